@@ -1,37 +1,50 @@
-/** Part of credentials other than keys: by name and type only. */
+/** Client certificates in place of keys. */
 
-import { type X509ProxyMode, type X509Transport, type X509TransportOptions } from '../internal/x509.js';
+import { certificateCredential, type X509ProxyMode, type X509Transport, type X509TransportOptions } from '../internal/x509.js';
 import { type X509Credential } from './types.js';
 import { later } from '../internal/later.js';
 
+/** How the proxy before the token service and the API is reached. */
 export interface X509CredentialProxyOptions {
   url: string | URL;
   mode: Exclude<X509ProxyMode, 'direct'>;
   ca?: string | string[] | undefined;
 }
 
+/** What a credential is made of. */
 export interface X509CredentialOptions {
+  /** PEM: the certificate of the workload, then those that vouch for it. */
   certificateChain: string;
+  /** PEM: the key of that certificate. */
   privateKey: string;
   identityProviderId: string;
   serviceAccountId: string;
+  /** PEM: all that is trusted of the token service and the API; default those of the system. */
   ca?: string | string[] | undefined;
+  /** Decrypts the key. */
   passphrase?: string | undefined;
+  /** Default none, whatever the environment says. Only `http-connect` is supported. */
   proxy?: X509CredentialProxyOptions | undefined;
+  /** How long before its end a token is replaced; default 1200, at most half its life. */
   refreshBufferSeconds?: number | undefined;
 }
 
+/** Refused: the certificate of a dispatcher cannot be used by the native transport; use {@link fromX509}. */
 export function createX509Transport(options: X509TransportOptions): X509Transport;
 export function createX509Transport(): never {
   throw later('createX509Transport', 'credentials other than keys');
 }
 
-export function fromX509(options: X509CredentialOptions): X509Credential;
-export function fromX509(): never {
-  throw later('fromX509', 'credentials other than keys');
+/**
+ * A credential for the `credential` option of a client: connections show the certificate, to the token service and to the API.
+ *
+ * @throws {OpenAIError} An option is missing or wrong, or the key is not that of the certificate; no value is shown.
+ */
+export function fromX509(options: X509CredentialOptions): X509Credential {
+  return certificateCredential(options);
 }
 
-/** Makes credentials; refused in this release. */
+/** Makes credentials. */
 export const workloadIdentity: Readonly<{ fromX509: typeof fromX509 }> = Object.freeze({ fromX509 });
 
 export type { X509ProxyMode, X509Transport, X509TransportOptions } from '../internal/x509.js';

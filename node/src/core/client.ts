@@ -2,7 +2,7 @@
 
 import { WorkloadIdentityAuth } from '../auth/workload-identity-auth.js';
 import type { OpenAI } from '../client.js';
-import { encodedBody, transmission, type Encoded } from '../internal/body.js';
+import { encodedBody, transmission } from '../internal/body.js';
 import { send, type Outgoing } from '../internal/call.js';
 import { ofAnother, retries, settings, type ApiKeySetter, type ClientOptions } from '../internal/client-options.js';
 import { replacedFetch } from '../internal/foreign-fetch.js';
@@ -12,25 +12,25 @@ import {
   flat,
   isNamed,
   layered,
-  type Fields,
   type HeadersLike,
   type NullableHeaders,
 } from '../internal/headers.js';
-import { hide, parsedURL, withoutUser } from '../internal/hidden.js';
+import { hide, withoutUser } from '../internal/hidden.js';
 import { freshKey } from '../internal/key-source.js';
 import { CallLog, type Logger, type LogLevel } from '../internal/log.js';
 import { BUFFERED, UNDECIDED } from '../internal/native.cjs';
 import { APIResponseProps, type Asked, type Wish } from '../internal/parse.js';
 import { ownHeaders } from '../internal/platform.js';
 import { proved, type ProviderRuntime } from '../internal/provider.js';
-import { queryJson, queryString } from '../internal/query.js';
+import { joinedURL, queryJson, queryString } from '../internal/query.js';
 import { fetchWithin, route } from '../internal/relay.js';
-import { built, type BuiltRequest } from '../internal/request-init.js';
+import { built, type BuiltRequest, type Prepared } from '../internal/request-init.js';
 import { checkedRetry, retrying, type RetryPolicy } from '../internal/retry-policy.js';
 import { requireResumable } from '../internal/resume.js';
 import type { FinalRequestOptions, HTTPMethod, RequestOptions, Security } from '../internal/request-options.js';
 import { checkedDeadline, checkedTimeout, DEFAULT_TIMEOUT, longest, type Timeout } from '../internal/timeout.js';
 import type { Fetch, MergedRequestInit, PromiseOrValue } from '../internal/types.js';
+import type { X509Auth } from '../internal/x509.js';
 import { APIPromise } from './api-promise.js';
 import * as Errors from './error.js';
 import { PagePromise, type AbstractPage } from './pagination.js';
@@ -38,18 +38,8 @@ import * as Uploads from './uploads.js';
 
 const API_KEY: Security = { bearerAuth: true };
 
-/** A request before it is sent. */
-interface Prepared {
-  method: string;
-  baseURL: string;
-  path: string;
-  fields: Fields;
-  encoded: Encoded;
-  query: Record<string, unknown>;
-  timeout: number | Timeout;
-  /** The token of a workload identity says who asks. */
-  isIdentified: boolean;
-}
+/** The way of requests that show a certificate. */
+const DIRECT = { isFollowing: false, relay: undefined };
 
 /** What {@link OpenAI} is made of, its groups of methods aside. */
 export abstract class Client {
@@ -84,8 +74,9 @@ export abstract class Client {
   readonly #timeout: number | Timeout;
   readonly #apiKeySetter: ApiKeySetter | undefined;
   readonly #runtime: ProviderRuntime | undefined;
+  readonly #x509: X509Auth | undefined;
   /** @internal */
-  _workloadIdentityAuth: WorkloadIdentityAuth | undefined;
+  _workloadIdentityAuth: WorkloadIdentityAuth | X509Auth | undefined;
 
   /**
    * @throws {OpenAIError} No key was given and none is in the environment, or an option is wrong; the message says which.
@@ -94,7 +85,8 @@ export abstract class Client {
     const decided = settings(clientOptions);
     this._options = clientOptions;
     this.fetchOptions = clientOptions.fetchOptions;
-    this.fetch = clientOptions.fetch ?? replacedFetch();
+    this.#x509 = this._workloadIdentityAuth = decided.x509;
+    this.fetch = this.#x509 === undefined ? (clientOptions.fetch ?? replacedFetch()) : undefined;
     this.apiKey = decided.apiKey;
     this.adminAPIKey = decided.adminAPIKey;
     this.organization = decided.organization;
@@ -139,7 +131,8 @@ export abstract class Client {
       logLevel: this.logLevel,
     };
     if (options.dataResidency != null || this.#runtime !== undefined) current.baseURL = undefined;
-    return new constructor({ ...current, ...ofAnother(this._options.provider, options.provider), ...options });
+    const { credential = this._options.credential, ...rest } = options;
+    return new constructor({ ...current, credential, ...ofAnother(this._options, options), ...rest });
   }
 
   /** `GET`. `path` is joined to `baseURL`; an absolute http(s) URL replaces it. */
@@ -200,13 +193,7 @@ export abstract class Client {
 
   /** The URL of a request, with the default query and `query`. */
   buildURL(path: string, query: Record<string, unknown> | null | undefined, defaultBaseURL?: string): string {
-    const base = this.#base(defaultBaseURL);
-    const absolute = /^https?:/i.test(path);
-    const joined = absolute ? path : base + (base.endsWith('/') && path.startsWith('/') ? path.slice(1) : path);
-    const url = parsedURL(joined);
-    const added = this.stringifyQuery({ ...this.defaultQuery(), ...query });
-    if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;
-    return url.toString();
+    return joinedURL(this.#base(defaultBaseURL), path, this.stringifyQuery({ ...this.defaultQuery(), ...query }));
   }
 
   /**
@@ -296,11 +283,13 @@ export abstract class Client {
   }
 
   /** The header with the API key. */
-  protected async bearerAuth(_options: FinalRequestOptions): Promise<NullableHeaders | undefined> {
+  protected async bearerAuth(options: FinalRequestOptions): Promise<NullableHeaders | undefined> {
     if (this._workloadIdentityAuth !== undefined) {
       // Its exchange goes the way of the client's requests.
       this._workloadIdentityAuth.identity(this._options.transport);
-      return buildHeaders([{ Authorization: `Bearer ${await this._workloadIdentityAuth.getToken()}` }]);
+      const most = retries(options.maxRetries, this.maxRetries);
+      const token = await (this.#x509?.getToken(most) ?? this._workloadIdentityAuth.getToken());
+      return buildHeaders([{ Authorization: `Bearer ${token}` }]);
     }
     if (this.#apiKeySetter !== undefined) await this._callApiKey();
     return this.apiKey === null ? undefined : buildHeaders([{ Authorization: `Bearer ${this.apiKey}` }]);
@@ -371,6 +360,7 @@ export abstract class Client {
       return new APIResponseProps(answer, options, isOpen, log.started);
     } catch (error) {
       log.failed(error);
+      if (error instanceof Errors.AuthenticationError) this.#x509?.invalidateToken();
       throw error;
     }
   }
@@ -383,6 +373,7 @@ export abstract class Client {
     const authorization = fields.get('authorization');
     const isOwn = this._hasApiKeyProvider() && authorization === `Bearer ${this.apiKey}`;
     const identity = prepared.isIdentified ? this._workloadIdentityAuth?.identity(this._options.transport) : undefined;
+    const most = retries(maxRetries ?? options.maxRetries ?? options.retry?.maxRetries, this.maxRetries);
     let sent = authorization?.slice('Bearer '.length);
     const renew = async (isRefused: boolean) => {
       if (isRefused && sent !== undefined) identity?.refuse(sent);
@@ -392,7 +383,8 @@ export abstract class Client {
     };
     const { signal } = options;
     const fetchOptions = proof === undefined ? options.fetchOptions : { ...options.fetchOptions, redirect: 'manual' as const };
-    const routed = route(this, this.fetch, Client.prototype, fetchOptions, prepared);
+    const isDirect = this.#x509 !== undefined;
+    const routed = isDirect ? DIRECT : route(this, this.fetch, Client.prototype, fetchOptions, prepared);
     return {
       method,
       baseURL,
@@ -402,14 +394,15 @@ export abstract class Client {
       transmission: await (routed.relay?.transmission() ?? transmission(encoded)),
       timeout,
       deadline: options.deadline === undefined ? this.deadline : checkedDeadline(options.deadline),
-      maxRetries: retries(maxRetries ?? options.maxRetries ?? options.retry?.maxRetries, this.maxRetries),
+      maxRetries: most,
       mode: BUFFERED,
       signal,
-      transport: this._options.transport,
+      transport: this.#x509?.transport ?? this._options.transport,
       ...routed,
       renew: proof?.renew ?? (isOwn || identity !== undefined ? renew : undefined),
       signer: proof?.signer,
-      replaces: identity !== undefined,
+      // The replacement of a token of a certificate counts as a retry.
+      replaces: identity !== undefined && (this.#x509 === undefined || most > 0),
       statusError: (status, error, message, headers) => this.makeStatusError(status, error, message, headers),
     };
   }
@@ -426,10 +419,18 @@ export abstract class Client {
       throw new Errors.APIConnectionError({ cause });
     }
     const schemes = options.__security ?? API_KEY;
+    const given = [...this.#defaultHeaders, options.headers];
+    const isIdentified = this.#isIdentified(schemes, given);
+    if (this.#x509 !== undefined) {
+      const url = this.buildURL(options.path, options.query as Record<string, unknown>);
+      this.#x509.check(options.path, url, given, { ...this.fetchOptions, ...options.fetchOptions });
+    }
+    // A certificate is not shown for a request that shall have no token.
+    const isProved = this.#x509 === undefined ? this.#runtime === undefined : isIdentified;
     const own = layered([
       this.#idempotency(options),
       ownHeaders(this, options.timeout),
-      this.#runtime === undefined ? await this.authHeaders(options, schemes) : undefined,
+      isProved ? await this.authHeaders(options, schemes) : undefined,
       ...this.#defaultHeaders,
     ]);
     const perCall = layered([options.headers]);
@@ -442,7 +443,6 @@ export abstract class Client {
     if (this.#runtime === undefined) this.validateHeaders(asNullable(fields), schemes);
     const query = { ...this.defaultQuery(), ...options.query };
     const path = this.target(options);
-    const isIdentified = this.#isIdentified(schemes, [...this.#defaultHeaders, options.headers]);
     return { method, baseURL: this.#base(options.defaultBaseURL), path, fields, encoded, query, timeout, isIdentified };
   }
 

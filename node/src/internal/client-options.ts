@@ -11,7 +11,7 @@ import { checkedRetry, type RetryPolicy } from './retry-policy.js';
 import { checkedDeadline, checkedTimeout, DEFAULT_TIMEOUT, type Timeout } from './timeout.js';
 import { nativeClient, type TransportOptions } from './transport.js';
 import type { Fetch, MergedRequestInit } from './types.js';
-import type { X509Transport } from './x509.js';
+import { authOf, checkX509FetchOptions, checkX509Origin, X509_BASE_URL, type X509Auth, type X509Transport } from './x509.js';
 import { checkedLevel, type Logger, type LogLevel } from './log.js';
 
 export type { DataResidency } from './data-residency.js';
@@ -66,7 +66,7 @@ export interface ClientOptions {
   workloadIdentity?: WorkloadIdentity | X509WorkloadIdentity | undefined;
   /** Refused. */
   x509Transport?: X509Transport | undefined;
-  /** Refused. */
+  /** A certificate that says who the caller is, made by `fromX509`; in place of keys. */
   credential?: X509Credential | undefined;
   /** Another place that runs the models, in place of keys and `baseURL`: what `bedrock()` or `vertex()` returned. */
   provider?: Provider | undefined;
@@ -78,6 +78,8 @@ export interface Settings {
   apiKeySetter: ApiKeySetter | undefined;
   adminAPIKey: string | null;
   workloadIdentity: WorkloadIdentity | undefined;
+  /** The tokens of a certificate. */
+  x509: X509Auth | undefined;
   organization: string | null;
   project: string | null;
   webhookSecret: string | null;
@@ -95,8 +97,7 @@ export interface Settings {
 
 const DEFAULT_RETRIES = 2;
 const REFUSED: Record<string, string> = {
-  x509Transport: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
-  credential: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
+  x509Transport: 'yet; pass a `credential` that `fromX509` made.',
 };
 
 /**
@@ -119,9 +120,10 @@ export function settings(options: ClientOptions): Settings {
     throw new OpenAIError('The `apiKey` and `workloadIdentity` options are mutually exclusive');
   }
   if (identity != null && 'type' in identity) {
-    throw new OpenAIError('X.509 identities are not supported by tailrace yet; pass one with a `provider`.');
+    throw new OpenAIError('X.509 workload identity requires a certificate; pass a `credential` that `fromX509` made.');
   }
-  const isOwn = runtime === undefined;
+  const x509 = options.credential === undefined ? undefined : certified(options, options.credential);
+  const isOwn = runtime === undefined && x509 === undefined;
   const { apiKey = identity == null && isOwn ? readEnv('OPENAI_API_KEY') : null } = options;
   const adminAPIKey = text('adminAPIKey', options.adminAPIKey, isOwn ? 'OPENAI_ADMIN_KEY' : undefined);
   if (isOwn && !apiKey && !adminAPIKey && identity == null) {
@@ -139,10 +141,11 @@ export function settings(options: ClientOptions): Settings {
     apiKeySetter: typeof apiKey === 'function' ? apiKey : undefined,
     adminAPIKey,
     workloadIdentity: identity ?? undefined,
+    x509,
     organization: text('organization', options.organization, isOwn ? 'OPENAI_ORG_ID' : undefined),
     project: text('project', options.project, isOwn ? 'OPENAI_PROJECT_ID' : undefined),
     webhookSecret: text('webhookSecret', options.webhookSecret, 'OPENAI_WEBHOOK_SECRET'),
-    baseURL: runtime?.baseURL ?? baseURL(options),
+    baseURL: runtime?.baseURL ?? (x509 && options.baseURL == null ? X509_BASE_URL : baseURL(options)),
     timeout: checkedTimeout(options.timeout ?? DEFAULT_TIMEOUT),
     deadline: checkedDeadline(options.deadline),
     maxRetries: retries(checkedRetry(options.retry)?.maxRetries ?? options.maxRetries, DEFAULT_RETRIES),
@@ -177,8 +180,17 @@ function refuseUnsupported(options: ClientOptions): void {
 }
 
 /** What a copy for another provider takes back of its original: what belongs to one is nothing for another. */
-export function ofAnother(first: Provider | undefined, second: Provider | undefined): ClientOptions {
-  if (second == null || second === first) return {};
+export function ofAnother(first: ClientOptions, second: ClientOptions): ClientOptions {
+  const { apiKey, adminAPIKey, workloadIdentity, provider, credential } = second;
+  if (first.credential != null && credential === undefined) {
+    const isLeaving = [apiKey, adminAPIKey, workloadIdentity, provider].some((given) => given != null);
+    if (isLeaving) return { credential: undefined, baseURL: undefined };
+  } else if (first.credential == null && credential != null) {
+    const { organization, project } = first;
+    const keys = { apiKey: undefined, adminAPIKey: undefined, workloadIdentity: undefined };
+    return { ...keys, baseURL: undefined, organization, project };
+  }
+  if (provider == null || provider === first.provider) return {};
   return {
     apiKey: undefined,
     adminAPIKey: undefined,
@@ -190,8 +202,23 @@ export function ofAnother(first: Provider | undefined, second: Provider | undefi
   };
 }
 
+/** @throws {OpenAIError} Other options do not go together with a certificate. */
+function certified(options: ClientOptions, credential: X509Credential | null): X509Auth {
+  const auth = authOf(credential);
+  for (const name of ['apiKey', 'adminAPIKey', 'workloadIdentity', 'x509Transport', 'transport'] as const) {
+    if (options[name] != null) throw new OpenAIError(`The \`credential\` option cannot be combined with \`${name}\`.`);
+  }
+  if (options.dataResidency != null) {
+    throw new OpenAIError('The `dataResidency` and `baseURL` options are mutually exclusive.');
+  }
+  if (options.fetch != null) throw new OpenAIError('X.509 workload identity does not support a custom fetch implementation.');
+  if (options.baseURL != null) checkX509Origin(options.baseURL);
+  checkX509FetchOptions(options.fetchOptions ?? {});
+  return auth;
+}
+
 function attached(options: ClientOptions, provider: Provider): ProviderRuntime {
-  const replaced = ['apiKey', 'adminAPIKey', 'baseURL', 'dataResidency', 'workloadIdentity', 'x509Transport'] as const;
+  const replaced = ['apiKey', 'adminAPIKey', 'baseURL', 'dataResidency', 'workloadIdentity', 'x509Transport', 'credential'] as const;
   const given = replaced.filter((name) => options[name] != null).map((name) => `\`${name}\``);
   if (given.length > 0) {
     throw new OpenAIError(

@@ -14,8 +14,8 @@ export interface Exchanging {
   subjectTokenType: string | null;
   /** Names and values by turns. */
   fields: string[];
-  /** Gives what is exchanged. */
-  subject: () => Promise<string>;
+  /** Gives what is exchanged; `undefined` where the connection proves who asks. */
+  subject: (() => Promise<string>) | undefined;
   /** How long before its end a token is replaced. */
   aheadSeconds: number;
   /** How connections are made, where the client says so. */
@@ -24,21 +24,22 @@ export interface Exchanging {
 
 export class Identity {
   readonly #credentials: Credentials;
-  readonly #subject: () => Promise<string>;
+  readonly #subject: (() => Promise<string>) | undefined;
   readonly #transport: TransportOptions | undefined;
 
   constructor({ url, subjectTokenType, fields, subject, aheadSeconds, transport }: Exchanging) {
     this.#transport = transport;
-    this.#credentials = new (addon().Credentials)(url, subjectTokenType, fields, true, aheadSeconds, false);
+    const isAsking = subject !== undefined;
+    this.#credentials = new (addon().Credentials)(url, subjectTokenType, fields, isAsking, aheadSeconds, !isAsking);
     this.#subject = subject;
   }
 
-  /** The token that there is; one that is soon to end is replaced meanwhile. */
-  async token(): Promise<string> {
+  /** The token that there is; one that is soon to end is replaced meanwhile. An exchange is repeated `retries` times. */
+  async token(retries = 0): Promise<string> {
     const held = this.#credentials.token();
-    if (held === null) return this.#exchange();
+    if (held === null) return this.#exchange(retries);
     // What comes of it is for later calls: one that needs it then says what failed.
-    if (held.isDue) void this.#exchange().catch(() => {});
+    if (held.isDue) void this.#exchange(retries).catch(() => {});
     return held.token;
   }
 
@@ -52,9 +53,9 @@ export class Identity {
     this.#credentials.discard();
   }
 
-  #exchange(): Promise<string> {
+  #exchange(retries: number): Promise<string> {
     const id = newId();
-    const pending = this.#credentials.start(nativeClient(this.#transport), theHub(), id, DEFAULT_TIMEOUT, 0);
+    const pending = this.#credentials.start(nativeClient(this.#transport), theHub(), id, DEFAULT_TIMEOUT, retries);
     return new Promise((resolve, reject) => {
       const giveUp = (error: unknown) => {
         forget(id);
@@ -70,7 +71,7 @@ export class Identity {
         }
         const outcome = pending.take();
         if (outcome !== null) {
-          reject('head' in outcome ? new OpenAIError('An exchange gave no token.') : failed(outcome));
+          reject('head' in outcome ? new OpenAIError('An exchange gave no token.') : this.#failed(outcome));
           return;
         }
         if (!isAsked && pending.needsSubject()) {
@@ -83,17 +84,41 @@ export class Identity {
     });
   }
 
+  /** What an issuer of certificates writes beside the code may quote what was shown to it. */
+  #failed(failure: Failure): Error {
+    if (this.#subject !== undefined) return failed(failure, (body) => body);
+    const error = failed(failure, codeOnly);
+    return error instanceof APIError ? error : new APIError(200, undefined, error.message, new Headers());
+  }
+
   async #given(): Promise<string> {
-    const subject: unknown = await this.#subject();
+    const subject: unknown = await this.#subject?.();
     if (typeof subject === 'string') return subject;
     throw new OpenAIError(`The provider of \`workloadIdentity\` gave a ${typeof subject}; let it give a string.`);
   }
 }
 
-function failed(failure: Failure): Error {
+/** The codes of RFC 6749, section 5.2, and RFC 8693, section 2.2.2. */
+const CODES = new Set([
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'invalid_scope',
+  'invalid_target',
+  'unauthorized_client',
+  'unsupported_grant_type',
+]);
+
+function codeOnly(body: object | undefined): object | undefined {
+  const { error } = (body ?? {}) as { error?: unknown };
+  return typeof error === 'string' && CODES.has(error) ? { error } : undefined;
+}
+
+function failed(failure: Failure, shown: (body: object | undefined) => object | undefined): Error {
   const data = JSON.parse(failure.data()) as FailureData;
   if (data.code === 'invalid_response') return new OpenAIError(data.message);
-  return exception(failure, (status, body, _text, headers) => {
+  return exception(failure, (status, whole, _text, headers) => {
+    const body = shown(whole);
     if (status === 400 || status === 401 || status === 403) return new OAuthError(status, body, headers);
     const message = `Token exchange failed with status ${status}`;
     return APIError.generate(status, body !== undefined && 'error' in body ? body : undefined, message, headers);

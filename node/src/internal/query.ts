@@ -1,5 +1,7 @@
 /** Query strings in the official style, for forms and `buildURL`; those of requests are written by native code. */
 
+import { parsedURL } from './hidden.js';
+
 /** `fields` as JSON for native code. Numbers are texts, because each language writes them in its own way. */
 export function queryJson(fields: object): string {
   return JSON.stringify(fields, function (this: Record<string, unknown>, name: string, value: unknown) {
@@ -40,4 +42,12 @@ function append(parts: string[], name: string, value: unknown): void {
 /** RFC 3986: `encodeURIComponent` leaves five characters that it reserves. */
 function escaped(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** The URL of a path below `base`, or of a path that is a whole URL, with `query` behind its own. */
+export function joinedURL(base: string, path: string, query: string): string {
+  const isWhole = /^https?:/i.test(path);
+  const url = parsedURL(isWhole ? path : base + (base.endsWith('/') && path.startsWith('/') ? path.slice(1) : path));
+  if (query !== '') url.search = url.search === '' ? query : `${url.search}&${query}`;
+  return url.toString();
 }

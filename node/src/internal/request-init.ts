@@ -5,6 +5,20 @@ import { Streamed, type Encoded } from './body.js';
 import { Form } from './form.js';
 import { asNullable, type Fields } from './headers.js';
 import type { HTTPMethod } from './request-options.js';
+import type { Timeout } from './timeout.js';
+
+/** A request before it is sent. */
+export interface Prepared {
+  method: string;
+  baseURL: string;
+  path: string;
+  fields: Fields;
+  encoded: Encoded;
+  query: Record<string, unknown>;
+  timeout: number | Timeout;
+  /** The token of a workload identity says who asks. */
+  isIdentified: boolean;
+}
 
 /** What the client's `buildRequest` gives. */
 export interface BuiltRequest {

@@ -68,6 +68,16 @@ export function nativeClient(options: TransportOptions | null | undefined): Clie
   return client;
 }
 
+/**
+ * `options`, whose client takes no proxy from the environment.
+ *
+ * @throws {OpenAIError} As {@link nativeClient}; the message begins with `name`.
+ */
+export function withoutEnvironment(options: TransportOptions, name: string): TransportOptions {
+  own.set(options, newClient(options, false, name));
+  return options;
+}
+
 function newShared(): Client {
   const more = extraRoots();
   if (more === undefined) return new (addon().Client)(usesEnvProxies());
@@ -79,7 +89,7 @@ function newShared(): Client {
   }
 }
 
-function newClient(options: TransportOptions): Client {
+function newClient(options: TransportOptions, useEnvProxies = usesEnvProxies(), whose = 'The `transport` option'): Client {
   for (const [name, value] of Object.entries(options)) {
     const isRight = TYPES[name as keyof TransportOptions];
     if (isRight === undefined) throw new OpenAIError(`The \`transport.${name}\` option does not exist; leave it out.`);
@@ -102,7 +112,7 @@ function newClient(options: TransportOptions): Client {
     key: key === undefined ? undefined : bytes(key),
     proxy: options.proxy,
     noProxy: options.noProxy,
-    useEnvProxies: usesEnvProxies(),
+    useEnvProxies,
     maxIdle: options.maxIdleConnections,
     idleMs: options.idleTimeout ?? IDLE_TIMEOUT,
     http2: options.http2 ?? false,
@@ -111,7 +121,7 @@ function newClient(options: TransportOptions): Client {
   try {
     return new (addon().Client)(given.useEnvProxies, new (addon().Transport)(given), maxConnections);
   } catch (error) {
-    throw new OpenAIError(`The \`transport\` option cannot be used: ${(error as Error).message}`);
+    throw new OpenAIError(`${whose} cannot be used: ${(error as Error).message}`);
   }
 }
 

@@ -1,0 +1,307 @@
+// Workloads that a client certificate proves, over TLS with a server that asks for one. The token service and the API have
+// fixed names, so a proxy leads to the server of the test. What the official package does was seen by running it.
+
+import assert from 'node:assert/strict';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import { before, describe, it } from 'node:test';
+import { inspect } from 'node:util';
+import { createX509Transport, fromX509, workloadIdentity } from '../../node/dist/esm/auth/x509-transport.js';
+import * as tailrace from '../../node/dist/esm/index.js';
+import { Authority, cleanUp, lacking } from './parts.mjs';
+
+const { OpenAI } = tailrace;
+const HOSTS = ['mtls.auth.openai.com', 'mtls.api.openai.com'];
+const LIST = { body: { object: 'list', data: [] } };
+const REFUSED = { status: 401, body: {} };
+const FAILED = { status: 500, headers: { 'retry-after-ms': '1' }, body: { error: { message: 'canary' } } };
+const grant = (token) => ({ body: { access_token: token, token_type: 'Bearer', expires_in: 3600 } });
+const TIME = { timeout: 100_000 };
+
+let authority, server, own;
+
+/** A token service and an API that answer in turn, the last answer of each again; how they are reached, and what came. */
+async function place({ tokens = [grant('a')], calls = [LIST] } = {}) {
+  const [seen, connects, numbers] = [[], [], [0, 0]];
+  const service = https.createServer({ ...server, ca: authority.pem, requestCert: true }, async (request, response) => {
+    const { host, authorization } = request.headers;
+    let body = '';
+    for await (const piece of request) body += piece;
+    seen.push({ host, url: request.url, authorization, body, isProved: request.client.authorized });
+    const which = HOSTS.indexOf(host);
+    const answers = [tokens, calls][which];
+    const { status = 200, headers, body: said } = answers[Math.min(numbers[which]++, answers.length - 1)];
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(typeof said === 'string' ? said : JSON.stringify(said));
+  });
+  const proxy = http.createServer();
+  proxy.on('connect', (request, socket) => {
+    connects.push([request.url, request.headers['proxy-authorization']]);
+    const other = net.connect(service.address().port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      other.pipe(socket).pipe(other);
+    });
+    other.on('error', () => socket.destroy());
+    socket.on('error', () => other.destroy());
+    cleanUp(() => socket.destroy());
+  });
+  for (const each of [service, proxy]) {
+    await new Promise((resolve) => each.listen(0, '127.0.0.1', resolve));
+    cleanUp(() => {
+      each.closeAllConnections();
+      each.close();
+    });
+  }
+  const url = `http://user:pass@127.0.0.1:${proxy.address().port}`;
+  return {
+    seen,
+    connects,
+    options: (more) => ({ ...material(), proxy: { url, mode: 'http-connect' }, ...more }),
+    sent: () => seen.map(({ host, authorization }) => (host === HOSTS[0] ? 'token' : authorization)),
+  };
+}
+
+function material() {
+  const { cert: certificateChain, key: privateKey } = own;
+  return { certificateChain, privateKey, ca: authority.pem, identityProviderId: 'idp', serviceAccountId: 'sa' };
+}
+
+/** Of a client, what says that it cannot be written. */
+function json(value) {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    return String(error);
+  }
+}
+
+const outcome = (promise) =>
+  promise.then(
+    ({ object }) => object ?? 'returned',
+    ({ constructor, status, error }) => [constructor.name, status, error],
+  );
+
+describe('a certificate', { skip: lacking('openssl') }, () => {
+  before(() => {
+    authority = new Authority();
+    server = authority.issue(HOSTS.map((host) => `DNS:${host}`).join());
+    own = authority.issue('DNS:workload');
+  });
+
+  it('is shown for the token and for the API', TIME, async () => {
+    process.env.OPENAI_API_KEY = 'canary';
+    process.env.OPENAI_CUSTOM_HEADERS = 'Authorization: canary';
+    const { seen, connects, options } = await place();
+    try {
+      assert.equal(workloadIdentity.fromX509, fromX509);
+      const client = new OpenAI({ credential: fromX509(options()) });
+      const copy = client.withOptions({ timeout: 50_000, credential: undefined });
+      await Promise.all([client, client, copy, copy].map((each) => each.models.list()));
+    } finally {
+      delete process.env.OPENAI_API_KEY;
+      delete process.env.OPENAI_CUSTOM_HEADERS;
+    }
+    const [exchange, ...calls] = seen;
+    assert.deepEqual({ ...exchange, body: JSON.parse(exchange.body) }, {
+      host: HOSTS[0],
+      url: '/oauth/token',
+      authorization: undefined,
+      isProved: true,
+      body: {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        subject_token_type: 'urn:openai:params:oauth:token-type:x509',
+        identity_provider_id: 'idp',
+        service_account_id: 'sa',
+      },
+    }); // prettier-ignore
+    const call = { host: HOSTS[1], url: '/v1/models', authorization: 'Bearer a', body: '', isProved: true };
+    assert.deepEqual(calls, Array(4).fill(call));
+    assert.deepEqual([...new Set(connects.map(([host]) => host))], HOSTS.map((host) => `${host}:443`));
+    // The proxy asked for nothing, and has what its URL says.
+    assert.ok(connects.every(([, proof]) => proof === `Basic ${btoa('user:pass')}`));
+  });
+
+  const CASES = {
+    'a refused token, without retries': [
+      { calls: [REFUSED, LIST], tokens: [grant('a'), grant('b')] },
+      [['AuthenticationError', 401, {}], 'list'],
+      ['token', 'Bearer a', 'token', 'Bearer b'],
+    ],
+    'a refused token': [
+      { calls: [REFUSED, LIST], tokens: [grant('a'), grant('b')], maxRetries: 2 },
+      ['list', 'list'],
+      ['token', 'Bearer a', 'token', 'Bearer b', 'Bearer b'],
+    ],
+    'a token that is refused twice': [
+      { calls: [REFUSED, REFUSED, LIST], tokens: [grant('a'), grant('b'), grant('c')], maxRetries: 2 },
+      [['AuthenticationError', 401, {}], 'list'],
+      ['token', 'Bearer a', 'token', 'Bearer b', 'token', 'Bearer c'],
+    ],
+    'a failure of the API': [
+      { calls: [FAILED, LIST], maxRetries: 1 },
+      ['list', 'list'],
+      ['token', 'Bearer a', 'Bearer a', 'Bearer a'],
+    ],
+    'a redirect': [
+      { calls: [{ status: 307, headers: { location: '/v1/x' }, body: {} }, LIST] },
+      [['APIError', 307, {}], 'list'],
+      ['token', 'Bearer a', 'Bearer a'],
+    ],
+    'a redirect of the token service': [
+      { tokens: [{ status: 307, headers: { location: '/x' }, body: {} }, grant('a')] },
+      [['APIError', 307, undefined], 'list'],
+      ['token', 'token', 'Bearer a'],
+    ],
+    'a refused certificate': [
+      { tokens: [{ status: 401, body: { error: 'invalid_grant', error_description: 'canary' } }] },
+      Array(2).fill(['OAuthError', 401, { error: 'invalid_grant' }]),
+      ['token', 'token'],
+    ],
+    'a refusal in other words': [
+      { tokens: [{ status: 400, body: { error: 'canary' } }, { status: 403, body: '<html>canary' }] },
+      [['OAuthError', 400, undefined], ['OAuthError', 403, undefined]],
+      ['token', 'token'],
+    ],
+    'a token service that fails': [
+      { tokens: [FAILED, grant('a')] },
+      [['InternalServerError', 500, undefined], 'list'],
+      ['token', 'token', 'Bearer a'],
+    ],
+    'a token service that fails, with retries': [
+      { tokens: [FAILED, FAILED, grant('a')], maxRetries: 2 },
+      ['list', 'list'],
+      ['token', 'token', 'token', 'Bearer a', 'Bearer a'],
+    ],
+    'what is no token': [
+      { tokens: [{ body: 'canary' }, { body: { ...grant('a').body, token_type: 'canary' } }] },
+      Array(2).fill(['APIError', 200, undefined]),
+      ['token', 'token'],
+    ],
+  }; // prettier-ignore
+
+  for (const [name, [{ maxRetries = 0, ...answers }, outcomes, requests]] of Object.entries(CASES)) {
+    it(`goes on as in the official package after ${name}`, TIME, async () => {
+      const { options, sent } = await place(answers);
+      const client = new OpenAI({ credential: fromX509(options()), maxRetries });
+      const found = [await outcome(client.models.list()), await outcome(client.models.list())];
+      assert.deepEqual(found, outcomes);
+      assert.deepEqual(sent(), requests);
+    });
+  }
+
+  it('has a token for nobody else, and for nothing with other credentials', TIME, async () => {
+    const { options, seen, sent } = await place();
+    const client = new OpenAI({ credential: fromX509(options()) });
+    const header = (name) => (each) => each.models.list({ headers: { [name]: 'canary' } });
+    const query = (name) => (each) => each.get('/x', { query: { [name]: 'canary' } });
+    const refused = [
+      ...['https://example.com/x', 'http://mtls.api.openai.com/v1/x', 'https://mtls.api.openai.com:444/x', '\\x'].map(
+        (path) => (each) => each.get(path),
+      ),
+      (each) => each.get('https://user:canary@mtls.api.openai.com/v1/x'),
+      ...['Authorization', 'api-key', 'X-Api-Key', 'x_api_key', 'Proxy-Authorization', 'Host', 'Cookie'].map(header),
+      ...['X-Auth-Token', 'X-Amz-Security-Token', 'OpenAI-Organization', 'openai_project'].map(header),
+      ...['api_key', 'token', 'access_token', 'authorization', 'sig', 'client_secret', 'password'].map(query),
+      (each) => each.get('/x?api_key=canary'),
+      ...[{ redirect: 'follow' }, { dispatcher: {} }, { headers: { a: 'canary' } }].map(
+        (fetchOptions) => (each) => each.get('/x', { fetchOptions }),
+      ),
+      (each) => Object.assign(each.withOptions({}), { baseURL: 'https://example.com/v1' }).models.list(),
+      (each) => each.withOptions({ defaultHeaders: { Authorization: 'canary' } }).models.list(),
+      (each) => each.withOptions({ defaultQuery: { api_key: 'canary' } }).models.list(),
+    ];
+    for (const action of refused) {
+      await assert.rejects(action(client), (error) => {
+        assert.ok(error instanceof tailrace.OpenAIError, inspect(error));
+        assert.doesNotMatch(inspect(error, { showHidden: true }), /canary/);
+        return true;
+      });
+    }
+    assert.deepEqual(seen, []);
+    // A request that shall have no token has none, and what is given away is not checked.
+    await client.models.list({ headers: { Authorization: null, Cookie: null } });
+    await client.get('https://mtls.api.openai.com/v1/x', { query: { key: 'a', after: 'b' } });
+    assert.deepEqual(sent(), [undefined, 'token', 'Bearer a']);
+  });
+
+  it('is refused where it cannot be used, and no value is shown', TIME, () => {
+    const given = material();
+    const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'canary' };
+    const wrong = [
+      undefined, null, 3, {}, new Proxy(given, {}),
+      ...[{ certificateChain: 'canary' }, { privateKey: 'canary' }, { privateKey: key.export({ type: 'pkcs8', format: 'pem' }) },
+        { privateKey: key.export(cipher), passphrase: 'open' }, { privateKey: key.export(cipher) }, { identityProviderId: '' },
+        { serviceAccountId: 3 }, { refreshBufferSeconds: -1 }, { refreshBufferSeconds: NaN }, { refreshBufferSeconds: 0.5 },
+        { ca: [] }, { ca: 'canary' }, { other: 'canary' }, { proxy: { url: 'canary', mode: 'http-connect' } },
+        { proxy: { url: 'http://u:canary@h:1', mode: 'https-connect' } }, { proxy: { url: 'http://u:canary@h:1', mode: 'direct' } },
+        { proxy: { url: 'http://h:1/canary', mode: 'http-connect' } }, { proxy: { url: 'https://h:1', mode: 'https-connect' } },
+        { proxy: { url: 'http://h:1', mode: 'http-connect', ca: 'canary' } }].map((change) => ({ ...given, ...change })),
+    ]; // prettier-ignore
+    for (const options of wrong) {
+      assert.throws(() => fromX509(options), (error) => {
+        assert.ok(error instanceof tailrace.OpenAIError, inspect(error));
+        assert.doesNotMatch(inspect(error, { showHidden: true }), /canary/);
+        return true;
+      }); // prettier-ignore
+    }
+    assert.throws(() => createX509Transport({}), /createX509Transport/);
+  });
+
+  it('goes with the options of a client that it can go with', TIME, () => {
+    const credential = fromX509(material());
+    const make = (options) => new OpenAI({ credential, ...options });
+    const wrong = [
+      { apiKey: 'k' }, { adminAPIKey: 'k' }, { workloadIdentity: {} }, { baseURL: 'https://example.com/v1' },
+      { baseURL: 'http://mtls.api.openai.com/v1' }, { dataResidency: 'eu' }, { fetch }, { fetchOptions: { dispatcher: {} } },
+      { fetchOptions: { redirect: 'follow' } }, { transport: {} }, { credential: {} }, { credential: null }, { x509Transport: {} },
+    ]; // prettier-ignore
+    for (const options of wrong) assert.throws(() => make(options), tailrace.OpenAIError, Object.keys(options)[0]);
+    assert.throws(() => new OpenAI({ workloadIdentity: { type: 'x509' } }), /fromX509/);
+    const place = (client) => [client.baseURL, client.apiKey, client.organization];
+    const certified = 'https://mtls.api.openai.com/v1';
+    const client = make({ organization: 'o' });
+    assert.deepEqual(place(client), [certified, null, 'o']);
+    assert.deepEqual(place(make({ baseURL: `${certified}/`, fetchOptions: { redirect: 'manual' } })), [`${certified}/`, null, null]);
+    assert.deepEqual(place(client.withOptions({ timeout: 1 })), [certified, null, 'o']);
+    assert.deepEqual(place(client.withOptions({ apiKey: 'k' })), ['https://api.openai.com/v1', 'k', 'o']);
+    const keyed = new OpenAI({ apiKey: 'k', baseURL: 'https://example.com/v1' });
+    assert.deepEqual(place(keyed.withOptions({ credential })), [certified, null, null]);
+    assert.throws(() => client.withOptions({ credential: null }), tailrace.OpenAIError);
+    assert.throws(() => client.withOptions({ baseURL: 'https://example.com/v1' }), /origin/);
+    assert.throws(() => client.withOptions({ dataResidency: 'eu' }), /mutually exclusive/);
+  });
+
+  it('trusts nobody else, and needs a server that trusts it', TIME, async () => {
+    const { options, seen } = await place();
+    const stranger = new Authority();
+    const other = stranger.issue('DNS:workload');
+    for (const more of [{ ca: stranger.pem }, { ca: undefined }, { certificateChain: other.cert, privateKey: other.key }]) {
+      const client = new OpenAI({ credential: fromX509(options(more)), maxRetries: 0 });
+      await assert.rejects(client.models.list(), tailrace.APIConnectionError);
+    }
+    assert.deepEqual(seen, []);
+  });
+
+  it('ends with its credential, and is shown by nothing', TIME, async () => {
+    const { options, sent } = await place({ tokens: [grant('canary-token')] });
+    const { privateKey } = material();
+    const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'canary' };
+    const encrypted = { privateKey: createPrivateKey(privateKey).export(cipher), passphrase: 'canary' };
+    const credential = fromX509(options({ ca: [authority.pem], ...encrypted }));
+    const client = new OpenAI({ credential });
+    await client.models.list();
+    await credential.close();
+    await credential.close();
+    const error = await client.models.list().then(assert.fail, (reason) => reason);
+    assert.ok(error instanceof tailrace.APIConnectionError);
+    assert.equal(sent().length, 2);
+    const ways = [{}, { depth: 20, showHidden: true }, { depth: 20, customInspect: false, showHidden: true }];
+    for (const value of [credential, client, client._workloadIdentityAuth, error]) {
+      const told = [...ways.map((way) => inspect(value, way)), json(value), String(value)].join('\n');
+      for (const secret of ['canary', privateKey.split('\n')[1]]) assert.ok(!told.includes(secret), told.slice(0, 300));
+    }
+  });
+});
