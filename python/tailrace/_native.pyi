@@ -65,6 +65,14 @@ class Multipart:
     def __new__(cls, fields: list[tuple[str, str | None, list[tuple[str, str]], bytes | FileSource]]) -> Multipart: ...
 
 @final
+class Sink:
+    def __new__(cls, length: int | None = None) -> Sink: ...
+    def push(self, data: bytes) -> bool: ...
+    def wait_room(self, pending: Pending) -> bool: ...
+    def room(self, pending: Pending) -> RoomAwaitable: ...
+    def end(self) -> None: ...
+
+@final
 class Transport:
     def __new__(
         cls,
@@ -92,7 +100,7 @@ class Client:
         path: str,
         query: bytes | None,
         headers: list[tuple[str, str | None]],
-        body: bytes | Multipart | None,
+        body: bytes | Multipart | Sink | None,
         timeout: tuple[
             float | None,
             float | None,
@@ -111,6 +119,7 @@ class Client:
         replaces: bool = False,
         retry: tuple[float, float, int, tuple[list[list[str]], str] | None] | None = None,
         signer: Signer | None = None,
+        as_it_came: bool = False,
     ) -> Pending: ...
     def connect(
         self,

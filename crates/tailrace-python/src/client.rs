@@ -1,8 +1,11 @@
 //! The start of a call.
 
 use pyo3::{prelude::*, pybacked::PyBackedStr};
-use tailrace_client::{CallOptions, Connections, Settings};
-use tailrace_core::{call::Replaces, request::Options};
+use tailrace_client::{Accepts, CallOptions, Connections, Settings};
+use tailrace_core::{
+    call::Replaces,
+    request::{HeaderText, Options},
+};
 
 use crate::{
     form::Body,
@@ -47,10 +50,12 @@ impl Client {
     /// is an `Exchange` for the caller's own transport, which limits connecting, reading, writing and pooling itself.
     /// With `replaces`, an attempt that is refused with 401 waits for `Pending.renew`, too, and is sent once more. With
     /// `retry`, the pauses between attempts are others, and each retry may wait for `Pending.decide`. Each attempt is
-    /// signed by `signer`, if there is one.
+    /// signed by `signer`, if there is one. With `as_it_came` the call is one of somebody else's HTTP client: any status is a
+    /// reply, its body keeps its content coding, each character of a header's value is a byte, and retries are not counted.
     #[pyo3(signature = (
         method, base_url, path, query, headers, body, timeout, max_retries, mode,
-        renews = false, follow_redirects = true, relayed = false, replaces = false, retry = None, signer = None
+        renews = false, follow_redirects = true, relayed = false, replaces = false, retry = None, signer = None,
+        as_it_came = false
     ))]
     #[allow(
         clippy::too_many_arguments,
@@ -73,6 +78,7 @@ impl Client {
         replaces: bool,
         retry: Option<Retry>,
         signer: Option<PyRef<'_, Signer>>,
+        as_it_came: bool,
     ) -> PyResult<Pending> {
         guard(|| {
             let headers: Vec<(&str, Option<&str>)> = headers
@@ -83,6 +89,11 @@ impl Client {
                 follows_redirects: follow_redirects,
                 renews,
                 replaces: if replaces { REPLACES } else { Replaces::Never },
+                accepts: if as_it_came {
+                    Accepts::AsItCame
+                } else {
+                    Accepts::Success
+                },
                 ..call_options(timeout, max_retries, retry, mode, relayed)?
             };
             let signer = signer::shared(signer);
@@ -94,8 +105,12 @@ impl Client {
                     query,
                     query_style: query_style(signer.is_some()),
                     headers: &headers,
-                    header_text: HEADER_TEXT,
-                    retry_count_header: Some(RETRY_COUNT_HEADER),
+                    header_text: if as_it_came {
+                        HeaderText::Latin1
+                    } else {
+                        HEADER_TEXT
+                    },
+                    retry_count_header: (!as_it_came).then_some(RETRY_COUNT_HEADER),
                     body,
                 };
                 Pending::new(self.0.start_signed(request, sources, options, signer))

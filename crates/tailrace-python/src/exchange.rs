@@ -7,12 +7,8 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
-use pyo3::{
-    exceptions::{PyStopIteration, PyValueError},
-    prelude::*,
-    types::PyBytes,
-};
-use tailrace_client::Parts;
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
+use tailrace_client::{Notify, Parts};
 use tailrace_core::{
     error::{Code, Error, Limit, Passed, Phase},
     response::Head,
@@ -20,10 +16,9 @@ use tailrace_core::{
 
 use crate::{
     guard::guard,
-    hub::Parking,
-    pending::{SIGNAL_INTERVAL, thrown},
+    pending::SIGNAL_INTERVAL,
     reply::Request,
-    trio,
+    room::{Room, RoomAwaitable},
 };
 
 /// One request to send by a transport of the caller's. Dropping it before its end breaks the exchange off.
@@ -31,13 +26,6 @@ use crate::{
 pub(crate) struct Exchange {
     exchange: Arc<tailrace_client::Exchange>,
     request: Py<Request>,
-}
-
-/// What `Exchange.room` gives: True once there is room, False when nobody wants more.
-#[pyclass(frozen, module = "tailrace._native")]
-pub(crate) struct RoomAwaitable {
-    exchange: Arc<tailrace_client::Exchange>,
-    parking: Mutex<Option<Parking>>,
 }
 
 /// The body of a request in blocks.
@@ -106,10 +94,7 @@ impl Exchange {
 
     /// The same to await.
     fn room(&self) -> RoomAwaitable {
-        RoomAwaitable {
-            exchange: Arc::clone(&self.exchange),
-            parking: Mutex::new(None),
-        }
+        RoomAwaitable::new(Arc::clone(&self.exchange) as Arc<dyn Room>)
     }
 
     /// Says that the body of the answer is whole.
@@ -152,51 +137,18 @@ impl Exchange {
     }
 }
 
-#[pymethods]
-impl RoomAwaitable {
-    fn __await__(slf: Py<Self>) -> Py<Self> {
-        slf
+impl Room for tailrace_client::Exchange {
+    fn has_room(&self) -> bool {
+        tailrace_client::Exchange::has_room(self)
     }
 
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
+    fn is_over(&self) -> bool {
+        tailrace_client::Exchange::is_over(self)
     }
 
-    /// A step of the await: the answer, or a future to wait for.
-    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        guard(|| {
-            if self.exchange.has_room() {
-                return Err(PyStopIteration::new_err((!self.exchange.is_over(),)));
-            }
-            Parking::park(&self.parking, py, |notify| {
-                self.exchange.notify_room(notify);
-            })
-        })
+    fn notify_room(&self, notify: Arc<dyn Notify>) {
+        tailrace_client::Exchange::notify_room(self, notify);
     }
-
-    fn send(&self, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        match trio::resumed(value)? {
-            Some(wanted) => Ok(wanted),
-            None => self.__next__(value.py()),
-        }
-    }
-
-    #[pyo3(signature = (kind, value = None, traceback = None))]
-    fn throw(
-        &self,
-        kind: &Bound<'_, PyAny>,
-        value: Option<&Bound<'_, PyAny>>,
-        traceback: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        let _ = traceback;
-        Err(thrown(kind, value))
-    }
-
-    #[allow(
-        clippy::unused_self,
-        reason = "the protocol of awaitables has this method"
-    )]
-    fn close(&self) {}
 }
 
 #[pymethods]

@@ -1,4 +1,4 @@
-//! Request bodies: bytes, and forms with files.
+//! Request bodies: bytes, forms with files, and what is pushed.
 
 use std::fs::File;
 
@@ -9,7 +9,7 @@ use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
 use tailrace_client::{FileRange, Source};
 use tailrace_core::request::{Content, Field, Segment};
 
-use crate::{guard::guard, options::QUOTING};
+use crate::{guard::guard, options::QUOTING, sink::Sink};
 
 /// A part of an open file, read while it is sent. It has a descriptor of its own, so the caller's file may be closed, and
 /// reads by position, so the caller's position stays.
@@ -126,6 +126,7 @@ fn segment(value: Value<'_>, sources: &mut Vec<Source>) -> Segment {
 pub(crate) enum Body<'py> {
     Bytes(Bound<'py, PyBytes>),
     Form(Bound<'py, Multipart>),
+    Pushed(Bound<'py, Sink>),
 }
 
 impl Body<'_> {
@@ -143,6 +144,10 @@ impl Body<'_> {
             Some(Body::Form(form)) => {
                 let form = form.get();
                 start(Some(Content::Multipart(&form.form)), form.sources.clone())
+            }
+            Some(Body::Pushed(sink)) => {
+                let (length, source) = sink.get().read();
+                start(Some(Content::Source(length)), vec![source])
             }
         }
     }

@@ -3,9 +3,9 @@
 //! Each function converts its arguments, makes one call into `tailrace-client`, and converts the result. What a call
 //! means is decided in `tailrace-core`; which exception a failure becomes is decided in `python/tailrace/_exceptions.py`.
 //!
-//! Reading order: [`client`] starts a call, over connections that [`transport`] describes, with what [`form`] and [`options`] convert; [`pending`] is the call in flight
+//! Reading order: [`client`] starts a call, over connections that [`transport`] describes, with what [`form`], [`sink`] and [`options`] convert; [`pending`] is the call in flight
 //! and [`reply`] what it settles to; [`stream`] and [`chunks`] are two ways to read a body, over one [`source`];
-//! [`websocket`] is a connection that goes on; [`exchange`] is an attempt that Python makes itself; [`hub`] wakes asyncio, and [`trio`] is
+//! [`websocket`] is a connection that goes on; [`exchange`] is an attempt that Python makes itself, and [`room`] what it waits for; [`hub`] wakes asyncio, and [`trio`] is
 //! the other kind of loop.
 //!
 //! Invariants:
@@ -31,8 +31,10 @@ mod options;
 mod partial;
 mod pending;
 mod reply;
+mod room;
 mod schema;
 mod signer;
+mod sink;
 mod source;
 mod stream;
 mod strict;
@@ -73,7 +75,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<credentials::Credentials>()?;
     module.add_class::<exchange::BodyParts>()?;
     module.add_class::<exchange::Exchange>()?;
-    module.add_class::<exchange::RoomAwaitable>()?;
     module.add_class::<failure::Failure>()?;
     module.add_class::<form::FileSource>()?;
     module.add_class::<form::Multipart>()?;
@@ -86,9 +87,11 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<pending::Proposal>()?;
     module.add_class::<reply::Reply>()?;
     module.add_class::<reply::Request>()?;
+    module.add_class::<room::RoomAwaitable>()?;
     module.add_class::<schema::Prefix>()?;
     module.add_class::<schema::Schema>()?;
     module.add_class::<signer::Signer>()?;
+    module.add_class::<sink::Sink>()?;
     module.add_class::<stream::EventAwaitable>()?;
     module.add_class::<stream::EventStream>()?;
     module.add_class::<transport::Transport>()?;

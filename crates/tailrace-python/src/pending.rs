@@ -58,6 +58,10 @@ impl Pending {
         }
     }
 
+    pub(crate) fn call(&self) -> &tailrace_client::Pending {
+        &self.call
+    }
+
     /// The outcome, when the call has settled; None while it needs headers; an exchange when one is to be made; a proposal
     /// when a retry is to be decided.
     fn outcome(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
