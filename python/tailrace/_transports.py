@@ -1,7 +1,7 @@
 """What `tailrace.httpx2` and `tailrace.httpx` share: the Rust transport as one of those libraries knows it.
 
-A transport sends one request a call, as it is given: headers, retries, redirects, authentication and content codings are
-the business of the library above it.
+A transport sends one request a call, as it is given: headers, retries, redirects, authentication and content codings
+are the business of the library above it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def library(name: str) -> Any:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
-        raise ImportError(f"`tailrace.{name}` has transports for {name}, which is not installed; install it.") from error
+        raise ImportError(
+            f"`tailrace.{name}` has transports for {name}, which is not installed; install it."
+        ) from error
 
 
 class Body:
@@ -51,7 +53,9 @@ class Body:
         self._pieces: ChunkStream | None = None
 
     def __iter__(self) -> ChunkStream:
-        self._pieces = self._reply.chunks(self._fail)
+        # Whoever iterates again, as the official package does to use up what is left, goes on with the rest.
+        if self._pieces is None:
+            self._pieces = self._reply.chunks(self._fail)
         return self._pieces
 
     __aiter__ = __iter__
@@ -90,8 +94,8 @@ class _Carrier:
         if settings is None:
             wrong = next((name for name in options if native_settings({name: options[name]}) is None), "options")
             raise TypeError(
-                f"`{wrong}` is of a kind that the Rust transport does not take; give certificates as paths, a proxy as "
-                "its URL, or use the transport of the library."
+                f"The Rust transport cannot do what `{wrong}` says; give certificates as paths, a proxy as its URL, "
+                "`trust_env=False` without SSL_CERT_FILE and SSL_CERT_DIR, or use the transport of the library."
             )
         most, transport = settings
         # Never the connections of the process, so that closing this closes them.
@@ -213,10 +217,16 @@ class AsyncSender(_Carrier):
 
     async def _push(self, request: Any, pending: Pending, sink: Sink, length: int | None) -> None:
         sent = 0
-        async for piece in request.stream:
-            data, sent = self._counted(sent, piece, length, request)
-            if not (sink.push(data) and await sink.room(pending)):
-                return
+        pieces = aiter(request.stream)
+        try:
+            async for piece in pieces:
+                data, sent = self._counted(sent, piece, length, request)
+                if not (sink.push(data) and await sink.room(pending)):
+                    return
+        finally:
+            # A generator that is left to the collector is a warning on trio.
+            if hasattr(pieces, "aclose"):
+                await pieces.aclose()
         if length is not None and sent < length:
             raise self._mismatch("fewer", length, request)
         sink.end()
@@ -227,7 +237,7 @@ class AsyncSender(_Carrier):
 
 
 def _headers(request: Any) -> dict[str, str]:
-    """Return the headers by name in lower case: several of one name as one, as RFC 9110 (5.3) and RFC 9113 (8.2.3) join them."""
+    """Return the headers by name in lower case, several of one name joined as RFC 9110 (5.3) and 9113 (8.2.3) say."""
     headers: dict[str, str] = {}
     for name, value in request.headers.raw:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")

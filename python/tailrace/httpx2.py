@@ -32,9 +32,9 @@ class _Stream(Body, _httpx2.SyncByteStream, _httpx2.AsyncByteStream):
 class Transport(Sender, _httpx2.BaseTransport):
     """A transport for `httpx2.Client`.
 
-    Requests honour their timeouts to connect, read, write and wait for a connection, all in seconds; that to write counts
-    the time in which an iterator gives no next piece of the body, too. A server that answers before it has read a large
-    body ends the upload. A response says the standard reason of its status, not the server's own words.
+    Requests honour their timeouts to connect, read, write and wait for a connection, all in seconds; that to write
+    counts the time in which an iterator gives no next piece of the body, too. A server that answers before it has read
+    a large body ends the upload. A response says the standard reason of its status, not the server's own words.
 
     Args:
         verify: Whether certificates are checked, or the path of a file or a folder of those that are trusted.

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::http1::Connection;
+use crate::fork;
 
 /// How many connections stay open without use, and how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +51,33 @@ impl Origin {
     }
 }
 
-/// The idle connections of a transport. Cheap to clone; clones are the same pool.
+/// The idle connections of a transport. Cheap to clone; clones are the same pool, and with the last of them the
+/// connections are closed.
 #[derive(Debug, Clone)]
-pub(super) struct Pool(Arc<Mutex<State>>);
+pub(super) struct Pool(Arc<Users>);
+
+/// What the clones of a pool share, and the task that closes what nobody uses does not.
+#[derive(Debug)]
+struct Users {
+    state: Arc<Mutex<State>>,
+    generation: usize,
+}
+
+impl Drop for Users {
+    fn drop(&mut self) {
+        // In a fork the connections are the parent's, whose thread may have held the lock.
+        if self.generation == fork::generation() {
+            let mut state = lock(&self.state);
+            let idle = std::mem::take(&mut state.idle);
+            let reaper = state.reaper.take();
+            drop(state);
+            drop(idle);
+            if let Some(reaper) = reaper {
+                reaper.wake();
+            }
+        }
+    }
+}
 
 #[derive(Debug)]
 struct State {
@@ -78,11 +103,15 @@ impl Waiting {
 
 impl Pool {
     pub(super) fn new(limits: Idle) -> Self {
-        Pool(Arc::new(Mutex::new(State {
+        let state = Arc::new(Mutex::new(State {
             limits,
             idle: HashMap::new(),
             reaper: None,
-        })))
+        }));
+        Pool(Arc::new(Users {
+            state,
+            generation: fork::generation(),
+        }))
     }
 
     /// The connection to `origin` that was used last, if there is one that still is good.
@@ -110,7 +139,7 @@ impl Pool {
             }
         } else {
             state.reaper = Some(Waker::noop().clone());
-            tokio::spawn(reap(self.clone()));
+            tokio::spawn(reap(Arc::clone(&self.0.state)));
         }
         let since = Instant::now();
         let until = state
@@ -124,29 +153,32 @@ impl Pool {
         });
     }
 
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.0.state)
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
     /// Closes what is past its time or was closed by the server; says when the next is past it, if any is left: `None`
     /// in it when that has no limit.
-    fn sweep(&self, cx: &mut Context<'_>) -> Option<Option<Instant>> {
-        let mut state = self.lock();
+    fn sweep(&mut self, cx: &mut Context<'_>) -> Option<Option<Instant>> {
         let now = Instant::now();
         let mut next: Option<Instant> = None;
-        state.idle.retain(|_, all| {
+        self.idle.retain(|_, all| {
             all.retain_mut(|idle| idle.is_in_time(now) && idle.connection.waits_quietly(cx));
             let ends = all.iter().filter_map(|idle| idle.until);
             next = ends.chain(next).min();
             !all.is_empty()
         });
-        let is_empty = state.idle.is_empty();
-        state.reaper = (!is_empty).then(|| cx.waker().clone());
+        let is_empty = self.idle.is_empty();
+        self.reaper = (!is_empty).then(|| cx.waker().clone());
         (!is_empty).then_some(next)
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
     /// Closes the connection that has waited longest when there are as many as there may be; false if there may be none.
     fn makes_room(&mut self) -> bool {
         let Some(most) = self.limits.most else {
@@ -167,10 +199,10 @@ impl State {
 }
 
 /// Closes idle connections when their time has come, and at once when the server closes one. Ends when none is left.
-async fn reap(pool: Pool) {
+async fn reap(state: Arc<Mutex<State>>) {
     let mut timer = pin!(tokio::time::sleep(Duration::ZERO));
     poll_fn(|cx| {
-        while let Some(next) = pool.sweep(cx) {
+        while let Some(next) = lock(&state).sweep(cx) {
             let Some(next) = next else {
                 return Poll::Pending;
             };
