@@ -230,7 +230,8 @@ function attached(options: ClientOptions, provider: Provider): ProviderRuntime {
 }
 
 /** Checked here, so that a mistake is found where it was made. */
-function defaultHeaders(headers: HeadersLike, isOwn: boolean): HeadersLike[] {
+/** Those of the environment, if it has a say, and those of the options. */
+export function defaultHeaders(headers: HeadersLike, isOwn: boolean): HeadersLike[] {
   layered([headers]);
   return [isOwn ? headerLines(readEnv('OPENAI_CUSTOM_HEADERS')) : undefined, headers];
 }

@@ -94,6 +94,61 @@ export interface Client {
     relayed?: boolean,
     accepts?: number,
   ): Pending;
+  /**
+   * Opens a WebSocket: a call whose reply has {@link Reply.socket}.
+   *
+   * @param headers - Names and values by turns; those of the handshake itself are added.
+   * @param bounds - Bytes and messages kept for the reader, bytes kept to be sent, and of one message; milliseconds of the close
+   *   handshake, between pings, until a pong and without any message. `null` or left out for the default.
+   */
+  connect(
+    hub: Hub,
+    id: number,
+    baseURL: string,
+    path: string,
+    query: string | undefined,
+    headers: (string | null)[],
+    timeoutMs: number,
+    followRedirects: boolean,
+    bounds: (number | null)[],
+  ): Pending;
+}
+
+/** {@link WebSocket.pull}: the connection has ended. */
+export const CLOSED = 0;
+/** {@link WebSocket.pull}: a message of bytes is next. */
+export const BINARY = 1;
+/** {@link WebSocket.pull}: a text that no batch holds is next. */
+export const TEXT = 2;
+
+/** {@link WebSocket.send}: not taken, for want of room. */
+export const QUEUE_FULL = 1;
+
+/** An open connection, which announces itself as its call did. */
+export interface WebSocket {
+  /** A batch of text messages; `null` for nothing now; or one of {@link CLOSED}, {@link BINARY} and {@link TEXT}. */
+  pull(): string | number | null;
+  text(): string | null;
+  bytes(): Uint8Array | null;
+  /** 0 when it was queued, {@link QUEUE_FULL}, or 2 when the connection is closed or closing. */
+  send(data: string | Uint8Array): number;
+  /** Announces `id` once there is room, or the connection has ended. */
+  notifyRoom(id: number): void;
+  /** Closes after all that is queued; false for a code that may not be sent. */
+  close(id: number, code: number, reason: string): boolean;
+  /** Closes the socket at once. */
+  abort(): void;
+  /** JSON text of {@link SocketEnd}, once the connection has ended. */
+  closed(): string | null;
+  /** JSON text of counters. */
+  counters(): string;
+}
+
+/** What {@link WebSocket.closed} holds; a close frame is its code and its reason. */
+export interface SocketEnd {
+  received: [number, string] | null;
+  sent: [number, string] | null;
+  error: FailureData | null;
 }
 
 /** Credentials of AWS for one service in one region; nothing of them can be read back. */
@@ -193,6 +248,8 @@ export interface Reply {
   events(): EventStream | null;
   /** The pieces of a body that is handed on as it comes, once. */
   chunks(): EventStream | null;
+  /** The connection that an answer of 101 has opened, once. */
+  socket(): WebSocket | null;
 }
 
 /** Why a text is no instance of a schema. */

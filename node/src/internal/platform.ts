@@ -42,9 +42,16 @@ export function ownHeaders(
   const most = timeout === undefined ? Infinity : longest(timeout);
   return {
     Accept: 'application/json',
-    'User-Agent': `${client.constructor.name}/JS ${VERSION}`,
     ...(most === Infinity ? {} : { 'X-Stainless-Timeout': String(Math.trunc(most / 1000)) }),
     ...platformHeaders(),
+    ...askerHeaders(client),
+  };
+}
+
+/** The headers that say which client asks, and for whom. */
+export function askerHeaders(client: { organization?: string | null; project?: string | null }) {
+  return {
+    'User-Agent': `${client.constructor.name}/JS ${VERSION}`,
     'OpenAI-Organization': client.organization ?? undefined,
     'OpenAI-Project': client.project ?? undefined,
   };

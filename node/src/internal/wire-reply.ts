@@ -1,6 +1,6 @@
 /** A response as it came over the wire; the costly parts are built when asked for. */
 
-import type { EventStream, Head, Reply, Vectors } from './native.cjs';
+import type { EventStream, Head, Reply, Vectors, WebSocket } from './native.cjs';
 
 /** Statuses whose `Response` may not have a body. */
 const BODILESS = new Set([101, 103, 204, 205, 304]);
@@ -66,6 +66,11 @@ export class WireReply {
   /** The pieces of a body that is handed on as it comes, once. */
   chunks(): EventStream | null {
     return this.#native.chunks();
+  }
+
+  /** The connection that an answer of 101 has opened, once. */
+  socket(): WebSocket | null {
+    return this.#native.socket();
   }
 
   /**

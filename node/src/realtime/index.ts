@@ -1,3 +1,3 @@
-/** Part of WebSocket connections: by name and type only. */
+/** What realtime connections fail with. */
 
 export { OpenAIRealtimeError } from './internal-base.js';

@@ -1,4 +1,4 @@
-/** Part of WebSocket connections: by name and type only. */
+/** What all realtime connections are, and where they lead. */
 
 import { type RealtimeRecoveryOptions } from '../internal/realtime-recovery.js';
 import { type ReconnectingEvent, type UnsentMessage } from '../internal/ws.js';
@@ -11,23 +11,30 @@ import {
 import { EventEmitter } from '../lib/EventEmitter.js';
 import { OpenAIError } from '../error.js';
 import type OpenAI from '../index.js';
-import { type AzureOpenAI } from '../index.js';
-import { later } from '../internal/later.js';
+import { AzureOpenAI } from '../index.js';
+import { errorText, parsedEvent, UNHEARD } from '../internal/realtime-connection.js';
 
-export function parseRealtimeEvent(data: string): RealtimeServerEvent;
-export function parseRealtimeEvent(): never {
-  throw later('parseRealtimeEvent', 'WebSocket connections');
+/**
+ * The event that a text holds.
+ *
+ * @throws {SyntaxError} It is no JSON; the message does not repeat it.
+ */
+export function parseRealtimeEvent(data: string): RealtimeServerEvent {
+  return parsedEvent(data) as RealtimeServerEvent;
 }
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** What the server calls an error, or what went wrong with a connection. */
 export class OpenAIRealtimeError extends OpenAIError {
-  declare name: string;
-  declare error?: RealtimeError | undefined;
-  declare event_id?: string | undefined;
-  constructor(message: string, event: RealtimeErrorEvent | null);
-  constructor(...values: any[]) {
-    super(...(values as ConstructorParameters<typeof OpenAIError>));
-    throw later('OpenAIRealtimeError', 'WebSocket connections');
+  override name = 'OpenAIRealtimeError';
+  /** What the server says of it. */
+  error?: RealtimeError | undefined;
+  /** Of the server's event. */
+  event_id?: string | undefined;
+
+  constructor(message: string, event: RealtimeErrorEvent | null) {
+    super(message);
+    this.error = event?.error;
+    this.event_id = event?.event_id;
   }
 }
 
@@ -54,20 +61,24 @@ type RealtimeEvents = Simplify<
   }
 >;
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** Tells events by type; each of them as `event` first. Without a listener for `error`, one is an unhandled rejection. */
 export abstract class OpenAIRealtimeEmitter extends EventEmitter<RealtimeEvents> {
   abstract send(event: RealtimeClientEvent): void;
   abstract close(props?: { code: number; reason: string }): void;
   protected _onError(event: null, message: string, cause: any): void;
   protected _onError(event: RealtimeErrorEvent, message?: string | undefined): void;
-  protected _onError(): never {
-    throw later('OpenAIRealtimeEmitter._onError', 'WebSocket connections');
+  protected _onError(event: RealtimeErrorEvent | null, message?: string, cause?: unknown): void {
+    const isHeard = this._hasListener('error');
+    const error = new OpenAIRealtimeError(errorText(event, message) + (isHeard ? '' : UNHEARD), event);
+    error.cause = cause;
+    if (isHeard) this._emit('error', error);
+    else void Promise.reject(error);
   }
 }
 
-export function isAzure(client: Pick<OpenAI, 'apiKey' | 'baseURL'>): client is AzureOpenAI;
-export function isAzure(): never {
-  throw later('isAzure', 'WebSocket connections');
+/** Whether a client is one of Azure. */
+export function isAzure(client: Pick<OpenAI, 'apiKey' | 'baseURL'>): client is AzureOpenAI {
+  return client instanceof AzureOpenAI;
 }
 
 interface RealtimeURLBuilderOptions extends RealtimeRecoveryOptions {
@@ -108,18 +119,61 @@ export type AzureRealtimeConnectionConfig =
       callID: string;
     });
 
+/**
+ * The address of a connection.
+ *
+ * @throws {Error} There is not exactly one target, or `buildRealtimeURL` gives an address that is not secure.
+ */
 export function buildRealtimeURL(
   client: Pick<OpenAI, 'apiKey' | 'baseURL'>,
   connection: string | RealtimeConnectionConfig,
-): URL;
-export function buildRealtimeURL(): never {
-  throw later('buildRealtimeURL', 'WebSocket connections');
+): URL {
+  const config: RealtimeConnectionConfig = typeof connection === 'string' ? { model: connection } : connection;
+  const { model, intent, callID, buildRealtimeURL: build } = config;
+  const isRight = [model, intent, callID].filter(Boolean).length === 1 && (intent === undefined || intent === 'transcription');
+  if (!isRight) {
+    throw new Error(
+      'Pass exactly one of `model`, `callID`, or transcription `intent` when opening a Realtime WebSocket.',
+    );
+  }
+  if (build !== undefined) {
+    const url = new URL(build(client, config));
+    if (url.protocol !== 'wss:') throw new Error('Custom Realtime WebSocket URLs must use the wss: protocol.');
+    return url;
+  }
+  const url = new URL(client.baseURL);
+  url.protocol = 'wss:';
+  url.pathname = url.pathname.replace(/\/$/, '');
+  if (isAzure(client)) {
+    url.search = '';
+    if (!url.pathname.endsWith('/v1')) url.pathname = `${url.pathname.replace(/\/$/, '')}/v1`;
+  }
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/realtime`;
+  if (model) url.searchParams.set('model', model);
+  else if (callID) url.searchParams.set('call_id', callID);
+  else url.searchParams.set('intent', 'transcription');
+  return url;
 }
 
+/**
+ * The target of a connection to Azure: the client's deployment, if nothing else is named.
+ *
+ * @throws {Error} Targets exclude each other, or there is none.
+ */
 export function getAzureRealtimeConnection(
   client: Pick<AzureOpenAI, 'deploymentName'>,
   connection: AzureRealtimeConnectionConfig,
-): RealtimeConnectionConfig;
-export function getAzureRealtimeConnection(): never {
-  throw later('getAzureRealtimeConnection', 'WebSocket connections');
+): RealtimeConnectionConfig {
+  const { deploymentName, intent, callID, ...rest } = connection;
+  const named = [deploymentName, intent, callID].filter((target) => target !== undefined);
+  if (named.length > 1 || (intent !== undefined && intent !== 'transcription')) {
+    throw new Error(
+      'Pass exactly one of `deploymentName`, `callID`, or transcription `intent` when opening an Azure Realtime WebSocket.',
+    );
+  }
+  if (callID !== undefined) return { ...rest, callID };
+  if (intent !== undefined) return { ...rest, intent };
+  const model = deploymentName === undefined ? client.deploymentName : deploymentName;
+  if (!model) throw new Error('No deployment name provided');
+  return { ...rest, model };
 }

@@ -1,4 +1,4 @@
-/** Part of WebSocket connections: by name and type only. */
+/** What all beta realtime connections are, and where they lead. */
 
 import {
   type RealtimeClientEvent,
@@ -8,23 +8,30 @@ import {
 import { EventEmitter } from '../../lib/EventEmitter.js';
 import { OpenAIError } from '../../error.js';
 import type OpenAI from '../../index.js';
-import { type AzureOpenAI } from '../../index.js';
-import { later } from '../../internal/later.js';
+import { AzureOpenAI } from '../../index.js';
+import { errorText, parsedEvent, UNHEARD } from '../../internal/realtime-connection.js';
 
-export function parseRealtimeEvent(data: string): RealtimeServerEvent;
-export function parseRealtimeEvent(): never {
-  throw later('parseRealtimeEvent', 'WebSocket connections');
+/**
+ * The event that a text holds.
+ *
+ * @throws {SyntaxError} It is no JSON; the message does not repeat it.
+ */
+export function parseRealtimeEvent(data: string): RealtimeServerEvent {
+  return parsedEvent(data) as RealtimeServerEvent;
 }
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** What the server calls an error, or what went wrong with a connection. */
 export class OpenAIRealtimeError extends OpenAIError {
-  declare name: string;
-  declare error?: ErrorEvent.Error | undefined;
-  declare event_id?: string | undefined;
-  constructor(message: string, event: ErrorEvent | null);
-  constructor(...values: any[]) {
-    super(...(values as ConstructorParameters<typeof OpenAIError>));
-    throw later('OpenAIRealtimeError', 'WebSocket connections');
+  override name = 'OpenAIRealtimeError';
+  /** What the server says of it. */
+  error?: ErrorEvent.Error | undefined;
+  /** Of the server's event. */
+  event_id?: string | undefined;
+
+  constructor(message: string, event: ErrorEvent | null) {
+    super(message);
+    this.error = event?.error;
+    this.event_id = event?.event_id;
   }
 }
 
@@ -48,20 +55,24 @@ type RealtimeEvents = Simplify<
   }
 >;
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** Tells events by type; each of them as `event` first. Without a listener for `error`, one is an unhandled rejection. */
 export abstract class OpenAIRealtimeEmitter extends EventEmitter<RealtimeEvents> {
   abstract send(event: RealtimeClientEvent): void;
   abstract close(props?: { code: number; reason: string }): void;
   protected _onError(event: null, message: string, cause: any): void;
   protected _onError(event: ErrorEvent, message?: string | undefined): void;
-  protected _onError(): never {
-    throw later('OpenAIRealtimeEmitter._onError', 'WebSocket connections');
+  protected _onError(event: ErrorEvent | null, message?: string, cause?: unknown): void {
+    const isHeard = this._hasListener('error');
+    const error = new OpenAIRealtimeError(errorText(event, message) + (isHeard ? '' : UNHEARD), event);
+    error.cause = cause;
+    if (isHeard) this._emit('error', error);
+    else void Promise.reject(error);
   }
 }
 
-export function isAzure(client: Pick<OpenAI, 'apiKey' | 'baseURL'>): client is AzureOpenAI;
-export function isAzure(): never {
-  throw later('isAzure', 'WebSocket connections');
+/** Whether a client is one of Azure. */
+export function isAzure(client: Pick<OpenAI, 'apiKey' | 'baseURL'>): client is AzureOpenAI {
+  return client instanceof AzureOpenAI;
 }
 
 export type RealtimeConnectionConfig =
@@ -74,10 +85,27 @@ export type RealtimeConnectionConfig =
       callID: string;
     };
 
+/**
+ * The address of a connection.
+ *
+ * @throws {Error} There is not exactly one target, or one that the beta of Azure does not have.
+ */
 export function buildRealtimeURL(
   client: Pick<OpenAI, 'apiKey' | 'baseURL'>,
   connection: string | RealtimeConnectionConfig,
-): URL;
-export function buildRealtimeURL(): never {
-  throw later('buildRealtimeURL', 'WebSocket connections');
+): URL {
+  const { model, callID } = typeof connection === 'string' ? { model: connection } : connection;
+  const url = new URL(client.baseURL);
+  url.protocol = 'wss:';
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/realtime`;
+  if (Boolean(model) === Boolean(callID)) {
+    throw new Error('Pass exactly one of `model` or `callID` when opening a Realtime WebSocket.');
+  }
+  if (isAzure(client)) {
+    if (callID) throw new Error('Azure `callID` connections require the stable Realtime helpers.');
+    url.searchParams.set('api-version', client.apiVersion);
+    url.searchParams.set('deployment', String(model));
+  } else if (model) url.searchParams.set('model', model);
+  else url.searchParams.set('call_id', String(callID));
+  return url;
 }

@@ -1,11 +1,17 @@
-/** Part of WebSocket connections: by name and type only. */
+/** Beta realtime connections with the interface of browsers. */
 
 import { type AzureOpenAI } from '../../index.js';
-import { type OpenAI } from '../../index.js';
+import { OpenAI } from '../../index.js';
 import { type RealtimeClientEvent } from '../../resources/beta/realtime/realtime.js';
-import { OpenAIRealtimeEmitter } from './internal-base.js';
+import { buildRealtimeURL, OpenAIRealtimeEmitter } from './internal-base.js';
 import { type RealtimeConnectionConfig } from './internal-base.js';
-import { later } from '../../internal/later.js';
+import {
+  azureKey,
+  RealtimeConnection,
+  refuseProvider,
+  resolvedKey,
+  type ConnectionProps,
+} from '../../internal/realtime-connection.js';
 
 type _WebSocket = typeof globalThis extends {
   WebSocket: infer ws extends abstract new (...args: any) => any;
@@ -13,10 +19,18 @@ type _WebSocket = typeof globalThis extends {
   ? InstanceType<ws>
   : any;
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/**
+ * A connection. What it is told stands in `event` and in an event of its type; `error` tells what went wrong, and is an
+ * unhandled rejection when nobody listens to it.
+ */
 export class OpenAIRealtimeWebSocket extends OpenAIRealtimeEmitter {
-  declare url: URL;
-  declare socket: _WebSocket;
+  /** Where it leads, without credentials. */
+  url!: URL;
+  /** The connection underneath, a new one each time it is made again. */
+  socket!: _WebSocket;
+  readonly #connection: RealtimeConnection<RealtimeClientEvent>;
+
+  /** @throws {Error} The client's key comes from a function, or an option is wrong. */
   constructor(
     props: RealtimeConnectionConfig & {
       dangerouslyAllowBrowser?: boolean;
@@ -25,36 +39,59 @@ export class OpenAIRealtimeWebSocket extends OpenAIRealtimeEmitter {
       __apiKey?: string | null;
     },
     client?: Pick<OpenAI, 'apiKey' | 'baseURL'>,
-  );
-  constructor(...values: any[]) {
-    super(...(values as ConstructorParameters<typeof OpenAIRealtimeEmitter>));
-    throw later('OpenAIRealtimeWebSocket', 'WebSocket connections');
+  ) {
+    super();
+    const asker = client ?? new OpenAI();
+    refuseProvider(asker, props);
+    this.#connection = new RealtimeConnection<RealtimeClientEvent>(this, asker, stable(props), true, {
+      url: () => buildRealtimeURL(asker, props),
+      isBeta: true,
+      emit: (event, ...values) => (this._emit as (...all: unknown[]) => void)(event, ...values),
+      failed: (event, message, cause) =>
+        (this._onError as (...all: unknown[]) => void)(event, message, cause),
+      closed: () => {},
+    });
   }
-  static create(
+
+  /** Opens one, with a key that a function of the client may give. */
+  static async create(
     client: Pick<OpenAI, 'apiKey' | 'baseURL' | '_callApiKey'>,
     props: RealtimeConnectionConfig & {
       dangerouslyAllowBrowser?: boolean;
     },
-  ): Promise<OpenAIRealtimeWebSocket>;
-  static create(): never {
-    throw later('OpenAIRealtimeWebSocket.create', 'WebSocket connections');
+  ): Promise<OpenAIRealtimeWebSocket> {
+    return new OpenAIRealtimeWebSocket({ ...props, ...(await resolvedKey(client)) }, client);
   }
-  static azure(
+
+  /**
+   * Opens one to a deployment of Azure.
+   *
+   * @throws {Error} There is no key or no deployment.
+   */
+  static async azure(
     client: Pick<AzureOpenAI, '_callApiKey' | 'apiVersion' | 'apiKey' | 'baseURL' | 'deploymentName'>,
-    options?: {
+    given: {
       deploymentName?: string;
       dangerouslyAllowBrowser?: boolean;
-    },
-  ): Promise<OpenAIRealtimeWebSocket>;
-  static azure(): never {
-    throw later('OpenAIRealtimeWebSocket.azure', 'WebSocket connections');
+    } = {},
+  ): Promise<OpenAIRealtimeWebSocket> {
+    const { deploymentName = client.deploymentName, ...rest } = given;
+    if (!deploymentName) throw new Error('No deployment name provided');
+    return new OpenAIRealtimeWebSocket({ ...rest, ...(await azureKey(client)), model: deploymentName }, client as AzureOpenAI);
   }
-  override send(event: RealtimeClientEvent): void;
-  override send(): never {
-    throw later('OpenAIRealtimeWebSocket.send', 'WebSocket connections');
+
+  /** Sends an event. What goes wrong is told as an `error`. */
+  override send(event: RealtimeClientEvent): void {
+    this.#connection.send(event);
   }
-  override close(props?: { code: number; reason: string }): void;
-  override close(): never {
-    throw later('OpenAIRealtimeWebSocket.close', 'WebSocket connections');
+
+  /** Closes the connection; with 1000 and `OK` if nothing else is said. */
+  override close(props?: { code: number; reason: string }): void {
+    this.#connection.close(props);
   }
+}
+
+/** The beta has no recovery. */
+function stable(props: ConnectionProps): ConnectionProps {
+  return { ...props, reconnect: false };
 }
