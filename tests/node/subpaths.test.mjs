@@ -66,12 +66,8 @@ test('private paths are closed', () => {
 
 test('what comes later says so in one sentence and sends nothing', async () => {
   const client = new OpenAI({ apiKey: 'k', baseURL: 'http://127.0.0.1:9' });
-  const { OpenAIRealtimeWS } = ours('tailrace/realtime/ws');
   const { ResponsesWS } = ours('tailrace/resources/responses/ws');
-  const calls = [
-    () => new OpenAIRealtimeWS({ model: 'm' }, client),
-    () => new ResponsesWS(client),
-  ];
+  const calls = [() => new ResponsesWS(client)];
   for (const call of calls) {
     assert.throws(call, (error) => {
       assert.ok(error instanceof OpenAI.OpenAIError, `${call}: ${error}`);

@@ -121,6 +121,8 @@ export const BINARY = 1;
 /** {@link WebSocket.pull}: a text that no batch holds is next. */
 export const TEXT = 2;
 
+/** {@link WebSocket.send}: taken. */
+export const QUEUED = 0;
 /** {@link WebSocket.send}: not taken, for want of room. */
 export const QUEUE_FULL = 1;
 
@@ -130,7 +132,7 @@ export interface WebSocket {
   pull(): string | number | null;
   text(): string | null;
   bytes(): Uint8Array | null;
-  /** 0 when it was queued, {@link QUEUE_FULL}, or 2 when the connection is closed or closing. */
+  /** {@link QUEUED}, {@link QUEUE_FULL}, or 2 when the connection is closed or closing. */
   send(data: string | Uint8Array): number;
   /** Announces `id` once there is room, or the connection has ended. */
   notifyRoom(id: number): void;

@@ -8,8 +8,9 @@ import { defaultHeaders } from './client-options.js';
 import { buildHeaders, flat, layered, type HeadersLike } from './headers.js';
 import { askerHeaders } from './platform.js';
 import { recoveryRules, type RealtimeRecoveryOptions } from './realtime-recovery.js';
+import { StandardSocket } from './standard-websocket.js';
 import type { Pem, TransportOptions } from './transport.js';
-import { Socket, StandardSocket } from './websocket.js';
+import { Socket } from './websocket.js';
 import { WebSocketConnection } from './ws-connection-controller.js';
 import type { ReconnectingEvent, UnsentMessage } from './ws.js';
 

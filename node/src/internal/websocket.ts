@@ -6,7 +6,7 @@ import { OpenAIError } from '../core/error.js';
 import { shares } from './batch.js';
 import { exception } from './failure.js';
 import { forget, newId, theHub, wait } from './hub.js';
-import { BINARY, CLOSED, QUEUE_FULL, type Pending, type SocketEnd, type WebSocket } from './native.cjs';
+import { BINARY, CLOSED, QUEUE_FULL, QUEUED, type Pending, type SocketEnd, type WebSocket } from './native.cjs';
 import { nativeClient, type TransportOptions } from './transport.js';
 import { WireReply } from './wire-reply.js';
 
@@ -51,10 +51,11 @@ const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
 const BATCHES_A_TURN = 16;
 const MESSAGE_BOUND = 3;
 /** Of a close frame, in bytes. */
-const LONGEST_REASON = 123;
+export const LONGEST_REASON = 123;
 /** What a connection that ended without a close frame says. */
 const ABNORMAL = 1006;
 
+const UNSENT = 'The connection ended before the message was sent';
 const EARLY_CLOSE = 'WebSocket was closed before the connection was established';
 
 /** What the arguments of an event are called where listeners take one object. */
@@ -415,7 +416,7 @@ export class Socket extends EventEmitter {
     for (const id of [this.#id, this.#roomId, this.#endId]) forget(id);
     const unsent = this.#outgoing;
     this.#outgoing = [];
-    for (const { done } of unsent) this.#guarded(() => done?.(new Error('The socket was closed before it was sent')));
+    for (const { done } of unsent) this.#guarded(() => done?.(new Error(UNSENT)));
     this.#tell('close', code, Buffer.from(reason));
   }
 
@@ -424,10 +425,11 @@ export class Socket extends EventEmitter {
     if (native === undefined || this.#state === ENDED) return;
     let sent = 0;
     for (const { data, done } of this.#outgoing) {
-      if (native.send(data) === QUEUE_FULL) break;
+      const taken = native.send(data);
+      if (taken === QUEUE_FULL) break;
       sent++;
       this.#outgoingBytes -= data.length;
-      if (done !== undefined) process.nextTick(done);
+      if (done !== undefined) process.nextTick(done, taken === QUEUED ? undefined : new Error(UNSENT));
     }
     this.#outgoing.splice(0, sent);
     if (this.#outgoing.length > 0) {
@@ -451,40 +453,6 @@ export class Socket extends EventEmitter {
         throw error;
       });
     }
-  }
-}
-
-/** A connection that behaves where the two kinds differ as those of browsers do. */
-export class StandardSocket extends Socket {
-  override binaryType = 'blob';
-
-  protected override notOpen(): Error {
-    return new DOMException('Sent before connected.', 'InvalidStateError');
-  }
-
-  protected override checkClose(code: number | undefined, bytes: number): void {
-    const isRight = code === undefined || code === 1000 || (Number.isInteger(code) && code >= 3000 && code <= 4999);
-    if (!isRight) throw new DOMException('invalid code', 'InvalidAccessError');
-    if (bytes > LONGEST_REASON) {
-      throw new DOMException(`Reason must be less than 123 bytes; received ${bytes}`, 'SyntaxError');
-    }
-  }
-
-  protected override adapted(type: string, values: unknown[]): unknown[] {
-    const isBlob = type === 'message' && values[1] === true && this.binaryType === 'blob';
-    return isBlob ? [new Blob([values[0] as Uint8Array<ArrayBuffer>]), true] : super.adapted(type, values);
-  }
-
-  protected override readable(data: Buffer, isBinary: boolean): string {
-    return isBinary ? '[object Blob]' : super.readable(data, isBinary);
-  }
-
-  protected override get tellsWhileClosing(): boolean {
-    return false;
-  }
-
-  protected override get brokenIsError(): boolean {
-    return true;
   }
 }
 
