@@ -239,7 +239,7 @@ function dialer(client: RealtimeClient, props: ConnectionProps, isStandard: bool
   const transport = given.transport === undefined ? own?.transport : { ...own?.transport, ...given.transport };
   const timeout = given.timeout ?? client.timeout ?? DEFAULT_TIMEOUT;
   return (url: URL, key: Key): { socket: Socket; shown: URL } => {
-    const credential = isAzure ? azureCredential(key) : { Authorization: `Bearer ${key.value}` };
+    const credential = isAzure ? azureCredential(key) : { Authorization: key.value === null ? undefined : `Bearer ${key.value}` };
     const opening = { url: url.href, transport, timeout, isFollowing: given.isFollowing, maxMessageBytes: given.maxPayload };
     if (isStandard) {
       const shown = new URL(url);
@@ -253,7 +253,7 @@ function dialer(client: RealtimeClient, props: ConnectionProps, isStandard: bool
       askerHeaders(client),
       isNamed ? credential : undefined,
       isBeta ? { 'OpenAI-Beta': 'realtime=v1' } : undefined,
-      ...(own === undefined ? [] : defaultHeaders(own.defaultHeaders, true)),
+      ...(own === undefined ? [] : defaultHeaders(own.defaultHeaders, own.provider == null)),
       given.headers,
     ]);
     return { socket: new Socket({ ...opening, headers: flat(fields), protocols: [] }), shown: url };
@@ -267,7 +267,7 @@ function azureCredential({ value, isToken }: Key): Record<string, string> {
 function protocols(client: RealtimeClient, key: Key, isAzure: boolean, isBeta: boolean): string[] {
   const names = ['realtime'];
   if (!isAzure) {
-    names.push(`openai-insecure-api-key.${key.value}`);
+    if (key.value !== null) names.push(`openai-insecure-api-key.${key.value}`);
     if (client.organization) names.push(`openai-organization.${client.organization}`);
     if (client.project) names.push(`openai-project.${client.project}`);
   }
