@@ -314,7 +314,8 @@ export class Socket extends EventEmitter {
   #refused(status: number, cause: Error): void {
     const error = new Error(`Unexpected server response: ${status}`, { cause });
     // Whoever listens to it decides what becomes of the connection.
-    if (this.listenerCount('unexpected-response') > 0) this.#tell('unexpected-response', undefined, { statusCode: status, error });
+    const isDecided = this.listenerCount('unexpected-response') > 0;
+    if (isDecided) this.#tell('unexpected-response', undefined, { statusCode: status, error });
     else this.#failed(error);
     if (this.#state === CONNECTING) this.#giveUp(new Error(EARLY_CLOSE));
   }

@@ -79,7 +79,8 @@ export class OpenAIRealtimeWebSocket extends OpenAIRealtimeEmitter {
   ): Promise<OpenAIRealtimeWebSocket> {
     const { dangerouslyAllowBrowser, ...target } = given;
     const connection = getAzureRealtimeConnection(client, target);
-    return new OpenAIRealtimeWebSocket({ ...connection, ...(await azureKey(client)), dangerouslyAllowBrowser: dangerouslyAllowBrowser ?? false }, client as AzureOpenAI);
+    const props = { ...connection, ...(await azureKey(client)), dangerouslyAllowBrowser: dangerouslyAllowBrowser ?? false };
+    return new OpenAIRealtimeWebSocket(props, client as AzureOpenAI);
   }
 
   /** Sends an event. What goes wrong is told as an `error`. */
