@@ -17,7 +17,7 @@ const COMMENTS = {
   repeat: true,
 };
 const EVENTS = { chunks: [{ sse: { data: { id: 'a' } }, delay_ms: 50, times: 600 }], repeat: true };
-const SLOW = { json: { id: 'chatcmpl-1' }, delay_ms: 200, repeat: true };
+const SLOW = { json: { id: 'chatcmpl-1' }, delay_ms: 1000, repeat: true };
 
 function script(...exchanges) {
   return server.script({ exchanges, own_port: true });

@@ -11,8 +11,9 @@ type Take = () => Uint8Array | number | null;
 /**
  * A body that came as it is: the bytes of the server.
  *
- * @param signal - The caller's; it aborts the body for as long as it is read.
- * @param failed - Makes the error of a body that broke off; default that of a call.
+ * @param signal - The caller's; it aborts the body for as long as it is read. Like that of the official package, the body of
+ *   a call then has a plain `AbortError`, whatever the reason of the signal is.
+ * @param failed - Makes the error of a body that broke off, for one that is no call's; it has the signal's reason.
  */
 export function rawBody(
   events: EventStream,
@@ -26,7 +27,7 @@ export function rawBody(
   const start = (sink: ReadableStreamDefaultController<Uint8Array>) => {
     stop = () => {
       forget(id);
-      if (signal?.aborted) sink.error(signal.reason);
+      if (signal?.aborted) sink.error((failed === undefined ? controller.signal : signal).reason);
     };
   };
   return body(() => events.bytes(), events, id, controller, released, failed, start);
