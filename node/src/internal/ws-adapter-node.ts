@@ -1,4 +1,4 @@
-/** A socket of the package `ws`: part of WebSocket connections, by type only. */
+/** A socket with the interface of the package `ws`. */
 
 import type * as WS from 'ws';
 import type { WebSocketLike } from './ws-adapter.js';

@@ -1,4 +1,4 @@
-/** A socket of any library: part of WebSocket connections, by type only. */
+/** What is used of a socket of any library. */
 
 /** What is used of a socket. */
 export interface WebSocketLike {

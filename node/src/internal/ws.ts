@@ -1,4 +1,4 @@
-/** What WebSocket connections hand on: part of WebSocket connections, by type only. */
+/** What WebSocket connections hand on. */
 
 /** Options of iterating over a connection. */
 export interface WebSocketStreamOptions {
