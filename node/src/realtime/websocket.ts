@@ -73,11 +73,11 @@ export class OpenAIRealtimeWebSocket extends OpenAIRealtimeEmitter {
    */
   static async azure(
     client: Pick<AzureOpenAI, '_callApiKey' | 'apiVersion' | 'apiKey' | 'baseURL' | 'deploymentName'>,
-    given: AzureRealtimeConnectionConfig & {
+    options: AzureRealtimeConnectionConfig & {
       dangerouslyAllowBrowser?: boolean;
     } = {},
   ): Promise<OpenAIRealtimeWebSocket> {
-    const { dangerouslyAllowBrowser, ...target } = given;
+    const { dangerouslyAllowBrowser, ...target } = options;
     const connection = getAzureRealtimeConnection(client, target);
     const props = { ...connection, ...(await azureKey(client)), dangerouslyAllowBrowser: dangerouslyAllowBrowser ?? false };
     return new OpenAIRealtimeWebSocket(props, client as AzureOpenAI);

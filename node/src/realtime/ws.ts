@@ -67,11 +67,11 @@ export class OpenAIRealtimeWS extends OpenAIRealtimeEmitter {
    */
   static async azure(
     client: Pick<AzureOpenAI, '_callApiKey' | 'apiVersion' | 'apiKey' | 'baseURL' | 'deploymentName'>,
-    given: AzureRealtimeConnectionConfig & {
+    props: AzureRealtimeConnectionConfig & {
       options?: WS.ClientOptions | undefined;
     } = {},
   ): Promise<OpenAIRealtimeWS> {
-    const { options, ...target } = given;
+    const { options, ...target } = props;
     const connection = getAzureRealtimeConnection(client, target);
     return new OpenAIRealtimeWS({ ...connection, ...(await azureKey(client)), options }, client as AzureOpenAI);
   }

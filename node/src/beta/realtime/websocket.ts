@@ -70,12 +70,12 @@ export class OpenAIRealtimeWebSocket extends OpenAIRealtimeEmitter {
    */
   static async azure(
     client: Pick<AzureOpenAI, '_callApiKey' | 'apiVersion' | 'apiKey' | 'baseURL' | 'deploymentName'>,
-    given: {
+    options: {
       deploymentName?: string;
       dangerouslyAllowBrowser?: boolean;
     } = {},
   ): Promise<OpenAIRealtimeWebSocket> {
-    const { deploymentName = client.deploymentName, ...rest } = given;
+    const { deploymentName = client.deploymentName, ...rest } = options;
     if (!deploymentName) throw new Error('No deployment name provided');
     return new OpenAIRealtimeWebSocket({ ...rest, ...(await azureKey(client)), model: deploymentName }, client as AzureOpenAI);
   }

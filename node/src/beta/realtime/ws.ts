@@ -64,12 +64,12 @@ export class OpenAIRealtimeWS extends OpenAIRealtimeEmitter {
    */
   static async azure(
     client: Pick<AzureOpenAI, '_callApiKey' | 'apiVersion' | 'apiKey' | 'baseURL' | 'deploymentName'>,
-    given: {
+    props: {
       deploymentName?: string;
       options?: WS.ClientOptions | undefined;
     } = {},
   ): Promise<OpenAIRealtimeWS> {
-    const { deploymentName = client.deploymentName, ...rest } = given;
+    const { deploymentName = client.deploymentName, ...rest } = props;
     if (!deploymentName) throw new Error('No deployment name provided');
     return new OpenAIRealtimeWS({ ...rest, ...(await azureKey(client)), model: deploymentName }, client as AzureOpenAI);
   }
