@@ -1,4 +1,4 @@
-/** What is used of a socket of any library. */
+/** Sockets of any library. */
 
 /** What is used of a socket. */
 export interface WebSocketLike {
