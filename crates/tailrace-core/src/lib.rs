@@ -14,6 +14,7 @@
 //! * No input panics.
 
 pub mod accumulate;
+pub mod binary;
 pub mod call;
 pub mod credentials;
 pub mod error;

@@ -3,17 +3,11 @@
 //! A document with a list of objects, each with a vector as base64 of 32-bit floats or as an array of numbers, is walked
 //! once to find where the vectors are; then each is decoded from the document straight to its place in the block.
 
-use std::{borrow::Cow, fmt, ops::Range, sync::LazyLock};
+use std::{borrow::Cow, fmt, ops::Range};
 
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-use base64::engine::Simd;
-use base64::{
-    Engine as _,
-    engine::{GeneralPurposeConfig, general_purpose::PAD},
-};
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-use base64::{alphabet::STANDARD, engine::GeneralPurpose};
 use jiter::{Jiter, JiterError, NumberAny, NumberInt, Peek};
+
+use crate::binary;
 
 /// Bytes of a 32-bit float.
 const SIZE: usize = size_of::<f32>();
@@ -197,15 +191,8 @@ pub fn read(document: &[u8], names: &Names<'_>) -> Result<Vectors, Fault> {
 /// is no base64 of whole floats.
 #[must_use]
 pub fn decode(text: &[u8], block: &mut Vec<u8>) -> Option<()> {
-    // Python's decoder takes bits after the last byte, too.
-    const LENIENT: GeneralPurposeConfig = PAD.with_decode_allow_trailing_bits(true);
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-    static BASE64: LazyLock<Simd> = LazyLock::new(|| Simd::standard(LENIENT));
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    static BASE64: LazyLock<GeneralPurpose> =
-        LazyLock::new(|| GeneralPurpose::new(&STANDARD, LENIENT));
     let start = block.len();
-    BASE64.decode_vec(text, block).ok()?;
+    binary::decode(text, block)?;
     let floats = block.get_mut(start..)?;
     if cfg!(target_endian = "big") {
         for float in floats.chunks_exact_mut(SIZE) {
@@ -215,22 +202,8 @@ pub fn decode(text: &[u8], block: &mut Vec<u8>) -> Option<()> {
     floats.len().is_multiple_of(SIZE).then_some(())
 }
 
-/// How many bytes base64 text stands for; `None` when its length is no base64 with padding.
-fn decoded_bytes(text: &[u8]) -> Option<usize> {
-    if !text.len().is_multiple_of(4) {
-        return None;
-    }
-    let padding = text
-        .iter()
-        .rev()
-        .take(2)
-        .take_while(|byte| **byte == b'=')
-        .count();
-    Some(text.len() / 4 * 3 - padding)
-}
-
 fn floats_in(text: &[u8], row: usize) -> Result<usize, Fault> {
-    let bytes = decoded_bytes(text).ok_or(Fault::Invalid(row))?;
+    let bytes = binary::decoded_bytes(text).ok_or(Fault::Invalid(row))?;
     if !bytes.is_multiple_of(SIZE) {
         return Err(Fault::Cut { row, bytes });
     }

@@ -249,6 +249,10 @@ fn what_cannot_be_merged_is_named() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "it is about many steps, each of which takes Miri a thousand times as long"
+)]
 fn a_delta_costs_as_much_as_it_is_large() {
     // What is kept grows by one length for each delta, whatever the text before it.
     let mut accumulator = empty();

@@ -117,6 +117,10 @@ fn write_text(body: &mut Vec<u8>, text: &str) {
 impl Rules {
     /// Reads an answer of success. Of members with one name the last counts.
     pub fn grant(&self, body: &[u8]) -> Result<Grant, Fault> {
+        // What is skipped is not looked at so closely.
+        if std::str::from_utf8(body).is_err() {
+            return Err(Fault::NotJson);
+        }
         let mut json = Jiter::new(body);
         match json.peek() {
             Ok(Peek::Object) => {}
@@ -143,7 +147,7 @@ impl Rules {
                     is_bearer = text.eq_ignore_ascii_case("bearer");
                 }
                 (Name::Lifetime, peek) if peek.is_num() => {
-                    lifetime = seconds(json.known_number(peek).map_err(|_| Fault::Lifetime)?);
+                    lifetime = seconds(json.known_number(peek).map_err(|_| Fault::NotJson)?);
                 }
                 (member, peek) => {
                     json.known_skip(peek).map_err(|_| Fault::NotJson)?;
@@ -213,6 +217,8 @@ fn seconds(number: NumberAny) -> Option<Duration> {
     (seconds > 0.0 && seconds.is_finite())
         .then(|| Duration::try_from_secs_f64(seconds.min(LONGEST)).ok())
         .flatten()
+        // What rounds to nothing grants nothing: each call would ask anew.
+        .filter(|lifetime| !lifetime.is_zero())
 }
 
 #[cfg(test)]
@@ -293,6 +299,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_utf8_is_no_json_wherever_it_stands() {
+        for answer in [
+            &b"\"\x9c\""[..],
+            b"{\"access_token\":\"t\",\"expires_in\":1,\"x\":\"\x9c\"}",
+        ] {
+            assert_eq!(PLAIN.grant(answer), Err(Fault::NotJson));
+        }
+    }
+
+    #[test]
     fn answers_that_do_not() {
         for (rules, answer, fault) in [
             (PLAIN, "", Fault::NotJson),
@@ -305,6 +321,11 @@ mod tests {
             (
                 PLAIN,
                 r#"{"access_token":"t","expires_in":1} x"#,
+                Fault::NotJson,
+            ),
+            (
+                PLAIN,
+                r#"{"access_token":"t","expires_in":3600e}"#,
                 Fault::NotJson,
             ),
             (PLAIN, "[]", Fault::NotObject),
@@ -331,6 +352,11 @@ mod tests {
             (
                 PLAIN,
                 r#"{"access_token":"t","expires_in":-1}"#,
+                Fault::Lifetime,
+            ),
+            (
+                PLAIN,
+                r#"{"access_token":"t","expires_in":1e-10}"#,
                 Fault::Lifetime,
             ),
             (

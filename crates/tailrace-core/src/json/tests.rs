@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Texts up to this length are cut at every pair of places, too.
-const PAIRS_UP_TO: usize = 40;
+const PAIRS_UP_TO: usize = if cfg!(miri) { 0 } else { 40 };
 
 /// What was told, as `cases.rs` writes it. Pieces are told apart by nothing, as they depend on the split.
 #[derive(Default)]
@@ -301,6 +301,10 @@ fn depth_is_limited_by_the_bracket_that_exceeds_it() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "it is about many steps, each of which takes Miri a thousand times as long"
+)]
 fn a_long_text_is_told_in_pieces_that_are_the_text() {
     let long = "aé\u{20AC}😀".repeat(10_000);
     let text = format!("\"{long}\"");

@@ -17,13 +17,14 @@ const COPIED_BYTES: usize = 16 * 1024;
 /// The media type of a form.
 const FORM: &str = "multipart/form-data";
 
-/// How a name is written between quotes. `"` is `%22` in all of them, and what is not ASCII goes as UTF-8.
+/// How a name is written between quotes. `"` is `%22` and NUL, which no head may have, `%00` in all of them, and what is
+/// not ASCII goes as UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quoting {
     /// `\` is doubled; the control characters below space, but not ESC, are percent-encoded (the official Python
     /// package).
     Doubled,
-    /// Only CR and LF are percent-encoded. Line breaks in field names and texts become CRLF first, as in an HTML form
+    /// Of the others only CR and LF are percent-encoded. Line breaks in field names and texts become CRLF first, as in an HTML form
     /// (the official Node package).
     Html,
     /// `\`, the control characters below space and DEL are percent-encoded (the official Node package, for a form
@@ -125,7 +126,7 @@ impl Multipart {
         let mut quoted = String::with_capacity(text.len());
         for c in text.chars() {
             let is_encoded = match (self.quoting, c) {
-                (_, '"' | '\r' | '\n') => true,
+                (_, '"' | '\r' | '\n' | '\0') => true,
                 (Quoting::Html, _) => false,
                 (Quoting::Doubled, '\\') => {
                     quoted.push('\\');
@@ -313,6 +314,18 @@ mod tests {
             field("f", Some("a\nb\r\"\x01\x7f%cé"), &[], "ab"),
             "name=\"f\"; filename=\"a%0Ab%0D%22%01%7F%cé\"\r\n\r\nab",
         );
+    }
+
+    // The official Node package sends it as it is, which servers refuse or cut there.
+    #[test]
+    fn no_nul_goes_into_a_head() {
+        for quoting in [Quoting::Doubled, Quoting::Html, Quoting::Percent] {
+            check(
+                quoting,
+                field("a\0b", Some("c\0d"), &[], "1\x002"),
+                "name=\"a%00b\"; filename=\"c%00d\"\r\n\r\n1\x002",
+            );
+        }
     }
 
     #[test]

@@ -5,8 +5,19 @@ use crate::error::Error;
 
 /// `base` and `path` with exactly one slash between them, or `path` itself when it is absolute.
 ///
-/// Queries of both are kept, the base URL's first, so that a base such as `https://host/v1?api-version=1` works.
+/// Queries of both are kept, the base URL's first, so that a base such as `https://host/v1?api-version=1` works. Fragments
+/// are not: no server sees one, and a query behind it would be lost with it.
 pub(super) fn join(base: &str, path: &str) -> Result<String, Error> {
+    for (what, text) in [("base URL", base), ("path", path)] {
+        // A reader of URLs would leave some of them out, and so ask for something else.
+        if text.bytes().any(|byte| byte.is_ascii_control()) {
+            return Err(invalid(format!(
+                "the {what} {:?} has a line break or another control character; remove it or write it in percent form",
+                shown(text)
+            )));
+        }
+    }
+    let (base, path) = (without_fragment(base), without_fragment(path));
     if is_absolute(path) {
         return Ok(path.to_owned());
     }
@@ -57,11 +68,18 @@ fn split_query(url: &str) -> (&str, &str) {
     url.split_once('?').unwrap_or((url, ""))
 }
 
+fn without_fragment(url: &str) -> &str {
+    url.split_once('#').map_or(url, |(url, _)| url)
+}
+
 fn is_absolute(url: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| {
+        // Without a host here, readers of URLs would take what follows for it: the path, whose server nobody has named.
         url.get(..scheme.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-            && url.len() > scheme.len()
+            && url
+                .get(scheme.len()..)
+                .is_some_and(|rest| rest.starts_with(|c| !matches!(c, '/' | '\\' | '?')))
     })
 }
 
@@ -99,6 +117,34 @@ mod tests {
     }
 
     #[test]
+    fn fragments_are_not_sent() {
+        check("https://a.b/v1#x?y", "/chat#z?k=1", "https://a.b/v1/chat");
+        check(
+            "https://a.b/v1?k=1#x",
+            "/chat?l=2#z",
+            "https://a.b/v1/chat?k=1&l=2",
+        );
+        check("https://a.b/v1", "http://c.d/e?f=1#g", "http://c.d/e?f=1");
+    }
+
+    #[test]
+    fn control_characters_are_refused_without_what_may_be_secret() {
+        for (base, path, named) in [
+            ("https://a.b/v1\n", "/chat", "base URL"),
+            ("https://a.b/v1", "/ch\r\nat?secret", "path"),
+            ("https://a.b/v1", "/chat?x=secret\0", "path"),
+            ("https://a.b/v1", "http://c.d/\te", "path"),
+            ("https://a.b/v1", "/\u{7f}", "path"),
+        ] {
+            let error = join(base, path).unwrap_err();
+            assert_eq!(error.code(), crate::error::Code::InvalidRequest);
+            let message = error.message();
+            assert!(message.starts_with(&format!("the {named} ")), "{message}");
+            assert!(!message.contains("secret") && !message.contains(char::is_control));
+        }
+    }
+
+    #[test]
     fn what_is_shown_of_a_url_holds_no_secret() {
         for (url, expected) in [
             ("https://user:secret@a.b/v1?key=secret", "https://a.b/v1"),
@@ -113,10 +159,26 @@ mod tests {
 
     #[test]
     fn a_base_that_is_no_url_is_named() {
-        for base in ["", "api.openai.com", "ftp://a.b", "https://", "/v1"] {
+        for (base, named) in [
+            ("", ""),
+            ("api.openai.com", "api.openai.com"),
+            ("ftp://a.b", "ftp://a.b"),
+            ("https://", "https://"),
+            ("https:///v1", "https:///v1"),
+            ("https://\\v1", "https://\\v1"),
+            ("https://?k=secret", "https://"),
+            ("https://#x", "https://"),
+            ("/v1", "/v1"),
+        ] {
             let error = join(base, "/chat").unwrap_err();
             assert_eq!(error.code(), crate::error::Code::InvalidRequest);
-            assert!(error.message().contains(&format!("{base:?}")));
+            assert!(error.message().contains(&format!("{named:?}")), "{error}");
         }
+    }
+
+    #[test]
+    fn a_path_without_a_host_stays_with_the_base() {
+        check("https://a.b", "http:///c.d", "https://a.b/http:///c.d");
+        check("https://a.b", "http://?c", "https://a.b/http://?c");
     }
 }

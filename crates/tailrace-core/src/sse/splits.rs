@@ -7,8 +7,8 @@ use super::{
     cases::{CASES, DEPARTURES},
 };
 
-/// Inputs up to this length are cut at every pair of places, too.
-const PAIRS_UP_TO: usize = 72;
+/// Inputs up to this length are cut at every pair of places, too; Miri takes a thousand times as long for each cut.
+const PAIRS_UP_TO: usize = if cfg!(miri) { 0 } else { 72 };
 
 /// As `options.rs` of the Python binding.
 const PYTHON: Options = Options {

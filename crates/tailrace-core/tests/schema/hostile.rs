@@ -40,6 +40,10 @@ fn chain(length: usize, link: impl Fn(Value) -> Value, last: Value) -> Value {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "it is about time, which Miri makes a thousand times as long"
+)]
 fn many_branches_are_compiled_or_refused() {
     let branches = |count: u32| {
         (0..count)
@@ -51,6 +55,10 @@ fn many_branches_are_compiled_or_refused() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "it is about time, which Miri makes a thousand times as long"
+)]
 fn long_chains_are_refused_and_short_ones_that_branch_end() {
     assert!(!check(
         &chain(20_000, |next| next, json!({"type": "integer"})),
@@ -75,6 +83,10 @@ fn long_chains_are_refused_and_short_ones_that_branch_end() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "it is about time, which Miri makes a thousand times as long"
+)]
 fn chains_of_names_and_of_every_dialect_are_refused() {
     const LENGTH: usize = 20_000;
     let parts = |part: &dyn Fn(usize) -> Value| -> Map<String, Value> {
@@ -105,6 +117,10 @@ fn chains_of_names_and_of_every_dialect_are_refused() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "it is about time, which Miri makes a thousand times as long"
+)]
 fn what_branches_at_every_step_ends() {
     let doubled = |next: Value| json!({"anyOf": [next, next]});
     let text = "\"short\"";
@@ -128,6 +144,10 @@ fn what_branches_at_every_step_ends() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "it is about time, which Miri makes a thousand times as long"
+)]
 fn patterns_are_matched_in_bounded_time_or_refused() {
     let text = format!("\"{}!\"", "a".repeat(5_000));
     assert!(check(&json!({"pattern": "^(a+)+$"}), &text));
@@ -143,6 +163,10 @@ fn patterns_are_matched_in_bounded_time_or_refused() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "it is about time, which Miri makes a thousand times as long"
+)]
 fn huge_limits_and_depths_are_only_numbers() {
     let huge =
         json!({"maxLength": 1_000_000_000_000_u64, "minItems": 1e30, "items": {"$ref": "#"}});

@@ -21,8 +21,8 @@ use laws::Seen;
 use random::Random;
 use tailrace_core::schema::Schema;
 
-/// Schemas of one run of `generated`; `TAILRACE_SCHEMA_CASES` asks for more.
-const SCHEMAS: u64 = 1500;
+/// Schemas of one run of `generated`; `TAILRACE_SCHEMA_CASES` asks for more. Miri takes a thousand times as long for each.
+const SCHEMAS: u64 = if cfg!(miri) { 3 } else { 1500 };
 /// Documents for each.
 const DOCUMENTS: usize = 12;
 
@@ -66,8 +66,9 @@ fn generated_schemas_obey_the_laws() {
         }
     }
     println!("{valid} valid, {early} refused early, {late} at the end, {refused} schemas refused");
+    let least = SCHEMAS * 2 / 3;
     assert!(
-        valid > 1000 && early > 1000,
+        valid > least && early > least,
         "the documents do not show much: {valid} valid, {early} early, {late} late"
     );
 }

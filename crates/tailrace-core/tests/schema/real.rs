@@ -74,6 +74,10 @@ fn schemas_that_people_write_obey_the_laws() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "it is about many steps, each of which takes Miri a thousand times as long"
+)]
 fn huge_choices_and_trivial_schemas_obey_the_laws() {
     let names: Vec<String> = (0..5_000)
         .map(|index| format!("{}-{index}", index * 7919 % 101))

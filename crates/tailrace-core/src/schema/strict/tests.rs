@@ -76,6 +76,10 @@ fn what_strict_schemas_cannot_say_is_refused() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "it is about many steps, each of which takes Miri a thousand times as long"
+)]
 fn hostile_schemas_are_refused() {
     for form in [Form::Inlined, Form::Required] {
         let deep = format!("{}{}", r#"{"items":"#.repeat(100_000), "}".repeat(100_000));
