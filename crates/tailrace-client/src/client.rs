@@ -15,6 +15,7 @@ use tailrace_core::{
 use tokio::sync::Semaphore;
 
 use crate::{
+    driven::Driven,
     driver,
     fork::PerProcess,
     pending::Pending,
@@ -194,8 +195,13 @@ impl Client {
             call = call.accepting_any_status();
         }
         let (pending, settle) = Pending::new();
-        let task = shared.handle().spawn(attempts.drive(call, settle));
-        pending.cancels(task.abort_handle());
+        let is_relayed = attempts.options.relayed;
+        let task = attempts.drive(call, settle);
+        if is_relayed {
+            pending.cancels(Driven::start(shared.handle(), task));
+        } else {
+            pending.cancels(shared.handle().spawn(task).abort_handle());
+        }
         pending
     }
 

@@ -52,6 +52,17 @@ impl Held {
         (self.body, self.place, self.limits)
     }
 
+    fn into_flow(self, started: Instant, again: Option<Box<Again>>) -> Flow {
+        let (body, place, limits) = self.into_parts();
+        Flow {
+            body,
+            place,
+            limits,
+            started,
+            again,
+        }
+    }
+
     /// The body to its end, as long as the reply may take.
     pub(crate) async fn read(self) -> Result<Bytes, Error> {
         let mut watch = self.limits.watch_reply();
@@ -81,6 +92,21 @@ impl Attempts {
                         continue;
                     }
                 },
+                Mode::Events(options) if self.decides_before_an_event(&call) => {
+                    let flow = response.into_flow(self.started, None);
+                    let stream = EventStream::open(flow, Form::Events(options));
+                    if let Some(failure) = stream.broken_before_an_event().await {
+                        call.on_failure(failure.error, self.moment());
+                        continue;
+                    }
+                    settle_reply(
+                        call.retries(),
+                        call.into_request(),
+                        head,
+                        Content::Stream(stream),
+                        settle,
+                    )
+                }
                 Mode::Events(options) => self.open(call, head, response, settle, |flow| {
                     Content::Stream(EventStream::open(flow, Form::Events(options)))
                 }),
@@ -196,6 +222,13 @@ impl Attempts {
         }
     }
 
+    /// True when the caller decides about retries, and so must not have turned to the stream while one may follow.
+    ///
+    /// A relayed body comes from a caller who has: it settles at the head.
+    fn decides_before_an_event(&self, call: &Call) -> bool {
+        self.options.retry.asked == Asked::Decides && !self.options.relayed && call.may_repeat()
+    }
+
     /// Settles the call with a body that is read while the caller has it.
     fn open(
         self,
@@ -220,14 +253,7 @@ impl Attempts {
         } else {
             (call.into_request(), None)
         };
-        let (body, place, limits) = response.into_parts();
-        let flow = Flow {
-            body,
-            place,
-            limits,
-            started,
-            again,
-        };
+        let flow = response.into_flow(started, again);
         settle_reply(retries, request, head, content(flow), settle);
     }
 

@@ -23,11 +23,17 @@
 //! * A forked child never touches a lock, a thread or a socket of its parent (see [`fork`]).
 //! * Retry, event decoding and error meaning are the core's; this crate only does what [`tailrace_core::call::Step`] says.
 
+#[cfg(test)]
+extern crate self as tailrace_client;
+
 mod client;
 mod credentials;
+mod driven;
 mod driver;
 mod flow;
 pub mod fork;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod limits;
 mod notify;
 mod pending;
@@ -55,5 +61,5 @@ pub use transport::{Identity, Idle, Proxies, Proxy, Roots, TlsSettings, Transpor
 pub use unread::Unread;
 pub use websocket::{
     Arrival, Awaited, Close, Closed, Counters, Message, SocketLimits, SocketOptions, Unsent,
-    WebSocket,
+    WebSocket, send_rest,
 };

@@ -2,7 +2,8 @@
 
 /// Told when a call settles or a stream that was empty has something.
 ///
-/// Called on the background thread, outside any lock of this crate; must return quickly and must not block.
+/// Called outside any lock of this crate, on the background thread or, in a call over the caller's own transport, on that of
+/// the caller; must return quickly and must not block.
 pub trait Notify: Send + Sync {
     /// Something is ready now.
     fn notify(&self);

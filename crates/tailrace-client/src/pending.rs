@@ -14,10 +14,11 @@ use tailrace_core::{
     response::Head,
     retry::Decision,
 };
-use tokio::{sync::oneshot, task::AbortHandle};
+use tokio::sync::oneshot;
 
 use crate::{
-    notify::Notify, relay::Exchange, stream::EventStream, unread::Unread, websocket::WebSocket,
+    driven::Work, notify::Notify, relay::Exchange, stream::EventStream, unread::Unread,
+    websocket::WebSocket,
 };
 
 /// A response that was accepted.
@@ -131,7 +132,7 @@ struct State {
     token: Option<Secret>,
     is_settled: bool,
     notify: Option<Arc<dyn Notify>>,
-    abort: Option<AbortHandle>,
+    work: Option<Work>,
     asks: Option<Ask>,
 }
 
@@ -171,7 +172,7 @@ impl Pending {
                 token: None,
                 is_settled: false,
                 notify: None,
-                abort: None,
+                work: None,
                 asks: None,
             }),
             settled: Condvar::new(),
@@ -189,11 +190,11 @@ impl Pending {
         pending
     }
 
-    pub(crate) fn cancels(&self, abort: AbortHandle) {
+    pub(crate) fn cancels(&self, work: impl Into<Work>) {
         let mut state = self.0.lock();
         // What has settled need not stay in memory for a caller who keeps the call.
         if !state.is_settled {
-            state.abort = Some(abort);
+            state.work = Some(work.into());
         }
     }
 
@@ -265,7 +266,10 @@ impl Pending {
     pub fn exchange(&self) -> Option<Exchange> {
         let mut state = self.0.lock();
         match state.asks.take() {
-            Some(Ask::Exchange(exchange)) => Some(*exchange),
+            Some(Ask::Exchange(exchange)) => Some(match &state.work {
+                Some(Work::Caller(driven)) => exchange.taken_on_by(Arc::clone(driven)),
+                _ => *exchange,
+            }),
             other => {
                 state.asks = other;
                 None
@@ -325,7 +329,7 @@ impl Pending {
             elapsed: Duration::ZERO,
         });
         let mut state = self.0.lock();
-        let abort = state.abort.take();
+        let work = state.work.take();
         if let Some(outcome) = state.outcome.as_mut() {
             // It settled, and nobody has seen it: a reply that holds an open socket must not wait for this value's end,
             // which a caught exception may put off.
@@ -336,8 +340,8 @@ impl Pending {
             drop(state);
             self.0.settle(cancelled);
         }
-        if let Some(abort) = abort {
-            abort.abort();
+        if let Some(work) = work {
+            work.give_up();
         }
     }
 }
@@ -350,12 +354,12 @@ impl Drop for Pending {
         }
         // Nobody is left to be told.
         state.is_settled = true;
-        let abort = state.abort.take();
+        let work = state.work.take();
         let asks = state.asks.take();
         drop(state);
         drop(asks);
-        if let Some(abort) = abort {
-            abort.abort();
+        if let Some(work) = work {
+            work.give_up();
         }
     }
 }
@@ -456,7 +460,7 @@ impl Slot {
             return;
         }
         state.is_settled = true;
-        state.abort = None;
+        state.work = None;
         let asks = state.asks.take();
         state.outcome = outcome;
         let notify = state.notify.take();

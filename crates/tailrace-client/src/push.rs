@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Waker, ready},
 };
 
 use bytes::Bytes;
@@ -204,6 +204,49 @@ impl Pushed {
             }
         }
     }
+}
+
+impl Pushed {
+    /// The next piece, held against what is left of the length that the host gave.
+    pub(crate) fn poll_within(
+        &self,
+        left: &mut Option<u64>,
+        cx: &Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, Error>> {
+        let next = ready!(self.poll_next(cx))?;
+        if let Some(left) = left {
+            match &next {
+                Some(piece) => take_from(left, piece)?,
+                None if *left > 0 => return Poll::Ready(Err(too_short(*left))),
+                None => {}
+            }
+        }
+        Poll::Ready(Ok(next))
+    }
+}
+
+/// Takes the bytes of a piece off those that are left of a length that was given.
+pub(crate) fn take_from(left: &mut u64, piece: &Bytes) -> Result<(), Error> {
+    let size = u64::try_from(piece.len()).ok();
+    *left = size
+        .and_then(|size| left.checked_sub(size))
+        .ok_or_else(|| {
+            Error::new(
+                Code::UnreadableBody,
+                "a stream that was being sent is longer than the length that was given for it; give its true length, or none",
+            )
+        })?;
+    Ok(())
+}
+
+/// Why a body that ends before the length that was given for it is none.
+pub(crate) fn too_short(missing: u64) -> Error {
+    Error::new(
+        Code::UnreadableBody,
+        format!(
+            "a stream that was being sent ended {missing} bytes before the length that was given for it; give its true length, or none"
+        ),
+    )
 }
 
 impl Drop for Pushed {

@@ -19,6 +19,7 @@ use tailrace_core::{
 use tokio::sync::oneshot;
 
 use crate::{
+    driven::Driven,
     notify::Notify,
     push::{Push, Pushed, Sink},
     source::{FileRange, Source},
@@ -35,6 +36,8 @@ pub struct Exchange {
     head: Mutex<Option<oneshot::Sender<Result<Head, Error>>>>,
     sink: Sink,
     room: Arc<Room>,
+    /// The call, which goes on with what is given here.
+    driven: Option<Arc<Driven>>,
 }
 
 /// The call's end of an exchange. Dropping it tells the caller that nobody wants more.
@@ -65,6 +68,7 @@ pub(crate) fn open(request: &Request, sources: &Arc<[Source]>) -> (Exchange, Ans
         head: Mutex::new(Some(sender)),
         sink,
         room,
+        driven: None,
     };
     let answer = Answer {
         head: receiver,
@@ -103,10 +107,27 @@ impl Exchange {
         }
     }
 
+    /// The same, with a call that goes on as its caller gives something.
+    pub(crate) fn taken_on_by(mut self, driven: Arc<Driven>) -> Self {
+        self.driven = Some(driven);
+        self
+    }
+
     /// Gives the head of the answer. False when nobody waits for it, or when it was given before.
     pub fn head(&self, head: Head) -> bool {
-        let sender = self.lock().take();
-        sender.is_some_and(|sender| sender.send(Ok(head)).is_ok())
+        self.go_on(|| {
+            let sender = self.lock().take();
+            sender.is_some_and(|sender| sender.send(Ok(head)).is_ok())
+        })
+    }
+
+    /// Gives the whole answer at once. False when nobody waits for it, or when its head was given before.
+    pub fn whole(&self, head: Head, body: Bytes) -> bool {
+        self.go_on(|| {
+            self.sink.push(body);
+            self.sink.end();
+            self.head(head)
+        })
     }
 
     /// True once the head of the answer was given.
@@ -116,24 +137,24 @@ impl Exchange {
 
     /// Adds bytes to the body of the answer. False when nobody wants more.
     pub fn push(&self, bytes: Bytes) -> bool {
-        self.sink.push(bytes) != Push::Over
+        self.go_on(|| self.sink.push(bytes) != Push::Over)
     }
 
     /// Says that the body of the answer is whole.
     pub fn end(&self) {
-        match self.lock().take() {
+        self.go_on(|| match self.lock().take() {
             // An answer without a head is none.
             Some(sender) => drop(sender.send(Err(broken_off()))),
             None => drop(self.sink.end()),
-        }
+        });
     }
 
     /// Says that the exchange broke off. Before the head the attempt has failed, afterwards the body has.
     pub fn fail(&self, error: Error) {
-        match self.lock().take() {
+        self.go_on(|| match self.lock().take() {
             Some(sender) => drop(sender.send(Err(error))),
             None => self.sink.fail(error),
-        }
+        });
     }
 
     /// False while the caller should wait before it pushes more.
@@ -172,6 +193,13 @@ impl Exchange {
             .watcher
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(watcher);
+    }
+
+    fn go_on<T>(&self, gives: impl FnOnce() -> T) -> T {
+        match &self.driven {
+            Some(driven) => driven.after(gives),
+            None => gives(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<oneshot::Sender<Result<Head, Error>>>> {
@@ -227,14 +255,14 @@ pub struct Parts {
     bytes: Bytes,
     /// The file that is being read, and how far.
     file: Option<(FileRange, u64)>,
-    /// What the caller pushes at this place.
-    pushed: Option<Arc<Pushed>>,
+    /// What the caller pushes at this place, and what is left of its length where that is known.
+    pushed: Option<(Arc<Pushed>, Option<u64>)>,
 }
 
 /// What is next of a body.
 enum Next {
     Block(Bytes),
-    Pushed(Arc<Pushed>),
+    Pushed(Arc<Pushed>, Option<u64>),
     End,
 }
 
@@ -247,7 +275,7 @@ impl Parts {
         match self.next()? {
             Next::Block(block) => Ok(Some(block)),
             Next::End => Ok(None),
-            Next::Pushed(_) => Err(io::Error::new(
+            Next::Pushed(..) => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
                 "a body that is pushed cannot be sent by another transport",
             )),
@@ -258,9 +286,9 @@ impl Parts {
     pub fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
         loop {
             if self.bytes.is_empty()
-                && let Some(pushed) = &self.pushed
+                && let Some((pushed, left)) = &mut self.pushed
             {
-                match ready!(pushed.poll_next(cx))? {
+                match ready!(pushed.poll_within(left, cx))? {
                     Some(bytes) => self.bytes = bytes,
                     None => self.pushed = None,
                 }
@@ -269,9 +297,9 @@ impl Parts {
             match self.next().map_err(unreadable)? {
                 Next::Block(block) => return Poll::Ready(Ok(Some(block))),
                 Next::End => return Poll::Ready(Ok(None)),
-                Next::Pushed(pushed) => {
+                Next::Pushed(pushed, left) => {
                     pushed.open();
-                    self.pushed = Some(pushed);
+                    self.pushed = Some((pushed, left));
                 }
             }
         }
@@ -303,9 +331,11 @@ impl Parts {
             match self.segments.next() {
                 None => return Ok(Next::End),
                 Some(Segment::Bytes(bytes)) => self.bytes = bytes,
-                Some(Segment::Source { index, .. }) => match self.sources.get(index) {
+                Some(Segment::Source { index, length }) => match self.sources.get(index) {
                     Some(Source::File(range)) => self.file = Some((range.clone(), 0)),
-                    Some(Source::Pushed(pushed)) => return Ok(Next::Pushed(Arc::clone(pushed))),
+                    Some(Source::Pushed(pushed)) => {
+                        return Ok(Next::Pushed(Arc::clone(pushed), length));
+                    }
                     None => {
                         return Err(io::Error::other(
                             "a part of the body is missing; please report this to the tailrace project",

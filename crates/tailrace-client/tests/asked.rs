@@ -125,19 +125,61 @@ fn a_text_that_rules_a_retry_out_ends_the_call_with_its_body() {
 }
 
 #[test]
-fn a_stream_that_breaks_before_its_first_event_is_repeated_unless_the_caller_decides() {
+fn a_stream_that_breaks_before_its_first_event_is_repeated_as_the_caller_says() {
     let server = server();
-    let broken = json!({"sse": [{"comment": "x"}], "fault": {"kind": "reset", "at": "end"}});
-    for (asked, attempts) in [(Asked::Told, 2), (Asked::Decides, 1)] {
-        let base = script(&server, json!([broken, {"sse": [{"data": "1"}]}]));
-        let pending = start(
-            &client(),
-            &base,
-            asking(Mode::Events(support::EVENTS), asked),
-        );
-        let stream = settle(&pending).unwrap().content.stream().unwrap();
-        let first = next(&stream);
-        assert_eq!(matches!(first, Pop::Event(_)), attempts == 2, "{first:?}");
-        assert_eq!(requests(&server, &base).len(), attempts, "{asked:?}");
+    let broken = || json!({"sse": [{"comment": "x"}], "fault": {"kind": "reset", "at": "end"}});
+    let events = Mode::Events(support::EVENTS);
+    let base = script(&server, json!([broken(), {"sse": [{"data": "1"}]}]));
+    let reply = settle(&start(&client(), &base, asking(events, Asked::Told))).unwrap();
+    let stream = reply.content.stream().unwrap();
+    assert!(matches!(next(&stream), Pop::Event(_)));
+    assert_eq!(requests(&server, &base).len(), 2);
+
+    let exchanges = json!([broken(), broken(), {"sse": [{"data": "1"}]}]);
+    let base = script(&server, exchanges);
+    let pending = start(&client(), &base, asking(events, Asked::Decides));
+    for attempts in 1..=2 {
+        let Proposal { failure, .. } = proposed(&pending);
+        assert_eq!(failure.error.code(), Code::Interrupted);
+        assert_eq!(failure.error.attempts(), attempts);
+        assert!(pending.decide(Decision::Retry(Duration::ZERO)));
     }
+    let reply = settle(&pending).unwrap();
+    assert_eq!(reply.retries, 2);
+    let stream = reply.content.stream().unwrap();
+    assert!(matches!(next(&stream), Pop::Event(_)));
+    assert!(matches!(next(&stream), Pop::End));
+
+    let base = script(&server, json!([broken(), {"sse": [{"data": "1"}]}]));
+    let pending = start(&client(), &base, asking(events, Asked::Decides));
+    proposed(&pending);
+    assert!(pending.decide(Decision::Stop));
+    let failure = settle(&pending).unwrap_err();
+    assert_eq!(failure.error.code(), Code::Interrupted);
+    assert_eq!(requests(&server, &base).len(), 1);
+}
+
+#[test]
+fn a_caller_who_decides_has_a_stream_once_it_has_an_event_or_ends() {
+    let server = server();
+    let events = Mode::Events(support::EVENTS);
+    let late_break = json!({"sse": [{"data": "1"}], "fault": {"kind": "reset", "at": "end"}});
+    let base = script(&server, json!([late_break, {"sse": [{"data": "2"}]}]));
+    let pending = start(&client(), &base, asking(events, Asked::Decides));
+    let stream = settle(&pending).unwrap().content.stream().unwrap();
+    assert!(matches!(next(&stream), Pop::Event(_)));
+    assert!(matches!(next(&stream), Pop::Failed(_)));
+    assert_eq!(requests(&server, &base).len(), 1);
+
+    let base = script(&server, json!([{"sse": []}]));
+    let pending = start(&client(), &base, asking(events, Asked::Decides));
+    let stream = settle(&pending).unwrap().content.stream().unwrap();
+    assert!(matches!(next(&stream), Pop::End));
+
+    let silent = json!({"sse": [{"comment": "x"}], "fault": {"kind": "stall", "at": "end"}});
+    let base = script(&server, json!([silent]));
+    let pending = start(&client(), &base, asking(events, Asked::Decides));
+    assert!(!pending.wait(Duration::from_millis(50)));
+    pending.cancel();
+    assert_eq!(settle(&pending).unwrap_err().error.code(), Code::Cancelled);
 }

@@ -370,6 +370,45 @@ fn idle_connections_are_closed_when_their_time_has_come_or_none_may_wait() {
 }
 
 #[test]
+fn connections_are_closed_with_the_client_and_a_stream_keeps_its_own_until_its_end() {
+    let held: Arc<Mutex<Vec<SendStream<Bytes>>>> = Arc::default();
+    let streams = Arc::clone(&held);
+    let server = server(move |_, number, _, mut respond| {
+        if number == 1 {
+            ok(&mut respond);
+            return After::GoesOn;
+        }
+        let mut stream = head(&mut respond, false);
+        let first = Bytes::from_static(b"data: first\n\n");
+        stream.send_data(first, false).unwrap();
+        streams.lock().unwrap().push(stream);
+        After::GoesOn
+    });
+    let idle = Idle {
+        most: None,
+        limit: None,
+    };
+    let client = server.client(idle);
+    settle(&start(&client, &server.base, buffered())).unwrap();
+    server.until("it waits", |seen| seen.open.load(Ordering::SeqCst) == 1);
+    drop(client);
+    server.until("it is closed", |seen| seen.open.load(Ordering::SeqCst) == 0);
+
+    let client = server.client(idle);
+    settle(&start(&client, &server.base, buffered())).unwrap();
+    let stream = support::stream(&client, &server.base);
+    assert!(matches!(next(&stream), Pop::Event(_)));
+    drop(client);
+    let mut sender = held.lock().unwrap().pop().unwrap();
+    let second = Bytes::from_static(b"data: second\n\n");
+    sender.send_data(second, true).unwrap();
+    assert!(matches!(next(&stream), Pop::Event(_)));
+    assert!(matches!(next(&stream), Pop::End));
+    server.until("it is closed", |seen| seen.open.load(Ordering::SeqCst) == 0);
+    assert_eq!(server.connections(), 2);
+}
+
+#[test]
 fn a_server_that_does_not_speak_it_is_spoken_to_in_the_old_way() {
     let authority = Authority::new();
     let config = authority.server(&["localhost"], false);

@@ -239,3 +239,56 @@ fn a_body_is_handed_out_from_its_beginning_each_time() {
     let length = &exchange.request().headers()["content-length"];
     assert_eq!(length.to_str().unwrap(), expected.len().to_string());
 }
+
+#[test]
+fn a_whole_answer_settles_the_call_on_the_thread_that_gives_it() {
+    let pending = start(Mode::Buffered, 0);
+    // Nothing was waited for: the first step is taken as the call begins.
+    let exchange = pending.exchange().unwrap();
+    assert!(exchange.whole(head(200), Bytes::from_static(b"{}")));
+    let reply = pending.take().unwrap().unwrap();
+    assert_eq!(reply.content.whole().unwrap(), "{}");
+    assert!(!exchange.whole(head(200), Bytes::new()));
+}
+
+#[test]
+fn a_whole_answer_after_a_pause_settles_the_call() {
+    let pending = start(Mode::Buffered, 1);
+    let first = pending.exchange().unwrap();
+    assert!(first.whole(head(429), Bytes::from_static(b"slow down")));
+    // The background thread, which ended the pause, may still be about its step and takes the last one then.
+    let second = exchange(&pending);
+    assert!(second.whole(head(200), Bytes::from_static(b"{}")));
+    let reply = settle(&pending).unwrap();
+    assert_eq!(reply.retries, 1);
+    assert_eq!(reply.content.whole().unwrap(), "{}");
+}
+
+#[test]
+fn what_a_call_waits_for_besides_its_caller_takes_it_on() {
+    let mut options = relayed(Mode::Buffered, 0);
+    options.deadline = Some(Duration::from_millis(50));
+    let pending = start_with(None, Vec::new(), options);
+    let exchange = pending.exchange().unwrap();
+    assert!(exchange.head(head(200)));
+    exchange.push(Bytes::from_static(b"{"));
+    let failure = settle(&pending).unwrap_err();
+    assert_eq!(failure.error.passed().unwrap().limit, Limit::Deadline);
+    assert!(exchange.is_over());
+}
+
+#[test]
+fn a_call_that_is_given_up_lets_go_of_its_exchange() {
+    for drops in [true, false] {
+        let pending = start(Mode::Buffered, 0);
+        let exchange = pending.exchange().unwrap();
+        assert!(!exchange.is_over());
+        if drops {
+            drop(pending);
+        } else {
+            pending.cancel();
+        }
+        assert!(exchange.is_over());
+        assert!(!exchange.head(head(200)));
+    }
+}

@@ -274,6 +274,110 @@ fn a_host_that_is_behind_stops_the_socket_and_loses_nothing() {
 }
 
 #[test]
+fn what_a_server_says_before_its_close_frame_is_there_after_a_close() {
+    let server = server();
+    let big = "x".repeat(4000);
+    // Without answering the client's close frame until it has said all.
+    let base = steps(
+        &server,
+        json!(["mute", { "repeat": { "times": 1000, "steps": [{ "text": big }] } }, { "close": { "code": 1000 } }]),
+    );
+    let socket = open(&base);
+    assert!(socket.wait(Awaited::Arrival, PATIENCE));
+    assert_eq!(
+        codes(&close(&socket, 1000)),
+        (Some(1000), Some(1000), Some(false))
+    );
+    let count = std::iter::from_fn(|| next(&socket).ok()).count();
+    assert_eq!(count, 1000, "4 MB, where an open connection holds 256 KiB");
+}
+
+#[test]
+fn a_close_that_nobody_reads_behind_ends_in_time() {
+    let server = server();
+    let big = "x".repeat(40_000);
+    let base = steps(
+        &server,
+        json!(["mute", { "repeat": { "times": 1000, "steps": [{ "text": big }] } }, { "close": { "code": 1000 } }]),
+    );
+    let limits = SocketLimits {
+        close: Duration::from_secs(1),
+        ..SocketLimits::default()
+    };
+    let socket = limited(&base, limits);
+    assert!(socket.wait(Awaited::Arrival, PATIENCE));
+    assert_eq!(codes(&close(&socket, 1000)), (None, Some(1000), None));
+    let held = socket.counters().queued_bytes;
+    assert!(held < 20 * 1024 * 1024, "{held}");
+    assert!(next(&socket).is_ok(), "what came is there");
+}
+
+#[test]
+fn a_server_that_reads_nothing_holds_up_no_close() {
+    let (base, thread) = support::raw_server(silent_server);
+    let limits = SocketLimits {
+        close: Duration::from_millis(300),
+        ..SocketLimits::default()
+    };
+    let socket = limited(&base, limits);
+    let piece = text(&"x".repeat(16 * 1024 * 1024));
+    socket.send(piece.clone()).unwrap();
+    assert_eq!(socket.send(text("more")), Err(Unsent::Full(text("more"))));
+    assert!(!tailrace_client::send_rest(Duration::from_millis(50)));
+    assert_eq!(codes(&close(&socket, 1000)), (None, None, None));
+    assert_eq!(socket.unsent(), [piece]);
+    let _ = thread.join();
+}
+
+#[test]
+fn what_waits_goes_out_when_the_host_or_its_process_ends() {
+    let server = server();
+    let base = steps(&server, json!([]));
+    let socket = open(&base);
+    for number in 0..500 {
+        socket.send(text(&number.to_string())).unwrap();
+    }
+    drop(socket);
+    let said_by_dropped = said(&server, &base, 501);
+    assert!((0..500).all(|number| said_by_dropped[number]["text"] == json!(number.to_string())));
+    assert_eq!(said_by_dropped[500]["close"], json!(1001));
+    eventually(&server, &base, |connections| {
+        connections[0]["closed_by"] == "client"
+    });
+
+    let base = steps(&server, json!([]));
+    let socket = open(&base);
+    for _ in 0..20 {
+        socket.send(text(&"x".repeat(10_000))).unwrap();
+    }
+    // Other tests of this process may hold a connection that sends nothing.
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while socket.counters().waiting_bytes > 0 && std::time::Instant::now() < deadline {
+        tailrace_client::send_rest(Duration::from_millis(20));
+    }
+    assert_eq!(socket.counters().sent_messages, 20);
+}
+
+#[test]
+fn pings_of_the_host_bring_their_pongs() {
+    let server = server();
+    let base = steps(
+        &server,
+        json!([{ "ping": { "times": 3, "data": "x" } }, "echo"]),
+    );
+    let socket = open(&base);
+    for data in ["first", ""] {
+        socket.ping(data.into()).unwrap();
+        assert!(socket.wait(Awaited::Arrival, PATIENCE));
+        assert_eq!(socket.pong().unwrap(), data);
+    }
+    assert_eq!(socket.pong(), None);
+    assert!(!socket.is_ready(Awaited::Arrival));
+    assert_eq!(codes(&close(&socket, 1005)).0, Some(1005));
+    assert!(matches!(socket.ping("late".into()), Err(Unsent::Closed(_))));
+}
+
+#[test]
 fn a_host_that_is_behind_can_close() {
     let server = server();
     let big = "x".repeat(4000);

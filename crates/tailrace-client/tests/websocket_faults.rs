@@ -106,6 +106,78 @@ fn a_server_that_breaks_the_protocol_is_told_and_left() {
 }
 
 #[test]
+fn a_message_that_goes_wrong_after_its_first_fragment_is_refused() {
+    let server = server();
+    let begun = json!({ "frame": { "opcode": 1, "text": "a", "more": true } });
+    for (rest, code) in [
+        // Another message inside the first.
+        (json!({ "opcode": 1, "text": "b" }), 1002),
+        (json!({ "opcode": 0, "text": "b", "reserved": 2 }), 1002),
+        // A control frame that nobody has defined.
+        (json!({ "opcode": 11, "text": "b" }), 1002),
+        // No UTF-8 as a whole, though each frame is within the limit.
+        (json!({ "opcode": 0, "base64": "/w==" }), 1007),
+        (json!({ "opcode": 0, "text": "b".repeat(1000) }), 1009),
+        // A reason that is no UTF-8.
+        (json!({ "opcode": 8, "base64": "A+j/" }), 1007),
+    ] {
+        let base = steps(&server, json!([begun, { "frame": rest }]));
+        let limits = SocketLimits {
+            message_bytes: 1000,
+            ..SocketLimits::default()
+        };
+        let closed = next(&limited(&base, limits)).unwrap_err();
+        assert_eq!(codes(&closed).1, Some(code), "{rest}");
+        assert_eq!(closed.error.unwrap().code(), Code::InvalidResponse);
+        assert_eq!(said(&server, &base, 1)[0]["close"], code, "{rest}");
+    }
+}
+
+#[test]
+fn a_close_code_that_no_server_may_send_is_answered_as_a_breach() {
+    let server = server();
+    for code in [0, 999, 1005, 1006, 1015, 5000] {
+        let base = steps(&server, json!([{ "close": { "code": code } }]));
+        let closed = next(&open(&base)).unwrap_err();
+        assert_eq!(
+            codes(&closed),
+            (Some(1002), Some(1002), Some(true)),
+            "{code}"
+        );
+        assert_eq!(said(&server, &base, 1)[0]["close"], 1002, "{code}");
+    }
+}
+
+#[test]
+fn a_control_frame_between_fragments_is_seen_before_their_message() {
+    let server = server();
+    let base = steps(
+        &server,
+        json!([
+            { "frame": { "opcode": 1, "base64": "8J8=", "more": true } },
+            { "ping": { "times": 1, "data": "inside" } },
+            { "frame": { "opcode": 10, "text": "nobody asked" } },
+            { "frame": { "opcode": 0, "base64": "mYI=" } },
+            { "frame": { "opcode": 1, "text": "lost", "more": true } },
+            { "close": { "code": 1000 } },
+        ]),
+    );
+    let socket = open(&base);
+    assert_eq!(next_text(&socket), "🙂", "a character of two frames");
+    let closed = next(&socket).unwrap_err();
+    assert_eq!(
+        codes(&closed),
+        (Some(1000), Some(1000), Some(true)),
+        "a message that was not finished is none"
+    );
+    assert!(
+        said(&server, &base, 2)
+            .iter()
+            .any(|said| said["pong"] == "inside".len())
+    );
+}
+
+#[test]
 fn a_break_is_no_end_in_order() {
     let server = server();
     for end in [

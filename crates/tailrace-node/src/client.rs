@@ -56,7 +56,8 @@ impl Client {
     /// * `renews`: each attempt but the first waits for [`Pending::renew`]; default false.
     /// * `replaces`: an attempt that is refused with 401 waits for [`Pending::renew`], too, and is sent once more; default
     ///   false.
-    /// * `relayed`: each attempt is an [`crate::exchange::Exchange`] for a `fetch` of the caller's; default false.
+    /// * `relayed`: each attempt is an [`crate::exchange::Exchange`] for a `fetch` of the caller's, and the call announces
+    ///   nothing before [`Pending::begin`]; default false.
     /// * `accepts`: which responses are accepted (see [`options::accepts`]); default 0.
     /// * `follow_redirects`: otherwise a redirect is a failure; default true.
     /// * `retry`: other pauses, and a part of the caller in each retry (see [`Pending::proposal`]).
@@ -129,7 +130,10 @@ impl Client {
                 };
                 self.0.start_signed(request, sources, call, signer)
             });
-            Ok(Pending::new(pending, hub.seat(id)))
+            Ok(match relayed {
+                Some(true) => Pending::relayed(pending, hub.seat(id)),
+                _ => Pending::new(pending, hub.seat(id)),
+            })
         })
     }
 

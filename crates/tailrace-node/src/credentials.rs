@@ -79,7 +79,7 @@ impl Credentials {
     }
 
     /// Starts a call that settles to a token ([`Pending::token`]) or a failure, and announces itself at `hub` as `id`; on
-    /// the way it may want [`Pending::subject`].
+    /// the way it may want [`Pending::subject`], and with `relayed` (default false) gives a [`Pending::exchange`] for each attempt.
     #[napi]
     pub fn start(
         &self,
@@ -88,6 +88,7 @@ impl Credentials {
         id: u32,
         timeout_ms: f64,
         max_retries: u32,
+        relayed: Option<bool>,
     ) -> Result<Pending> {
         guard(|| {
             let limits = options::Limits {
@@ -97,6 +98,7 @@ impl Credentials {
             };
             let call = CallOptions {
                 follows_redirects: false,
+                relayed: relayed.unwrap_or_default(),
                 ..options::call(&limits, max_retries, None, 0)
             };
             Ok(Pending::new(

@@ -36,6 +36,7 @@ pub struct Exchange {
     inner: tailrace_client::Exchange,
     parts: Option<Parts>,
     waker: Waker,
+    seat: Seat,
 }
 
 #[napi]
@@ -90,6 +91,28 @@ impl Exchange {
                     false
                 }
             })
+        })
+    }
+
+    /// Gives the head and the whole body of the answer, as [`Exchange::head`], [`Exchange::push`] and [`Exchange::end`] do. True
+    /// if the hub has something to take, which announces itself to nobody.
+    #[napi]
+    pub fn whole(
+        &self,
+        status: u32,
+        headers: Vec<String>,
+        url: String,
+        body: Option<Uint8Array>,
+    ) -> Result<bool> {
+        guard(|| {
+            let body = body.map(|body| Bytes::copy_from_slice(&body));
+            let ((), has_ready) = self.seat.quietly(|| match head(status, &headers, url) {
+                Ok(head) => {
+                    self.inner.whole(head, body.unwrap_or_default());
+                }
+                Err(error) => self.inner.fail(error),
+            });
+            Ok(has_ready)
         })
     }
 
@@ -154,6 +177,7 @@ impl Exchange {
             inner,
             parts: None,
             waker: Arc::new(Ring(seat.notify())).into(),
+            seat: seat.clone(),
         }
     }
 }

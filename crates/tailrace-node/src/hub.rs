@@ -155,6 +155,11 @@ impl Seat {
         Arc::clone(&self.announce) as Arc<dyn Notify>
     }
 
+    /// Runs `does` without a wake-up of JavaScript, which is to call [`Hub::take`] if that is true.
+    pub(crate) fn quietly<T>(&self, does: impl FnOnce() -> T) -> (T, bool) {
+        self.announce.ready.quietly(does)
+    }
+
     /// Another of the same hub.
     pub(crate) fn beside(&self, id: u32) -> Seat {
         Seat {
@@ -180,6 +185,26 @@ impl Seat {
 impl Ready {
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<u32>> {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Collects what is announced meanwhile without a wake-up, for JavaScript that asks for it right away; true if there is
+    /// something to take.
+    fn quietly<T>(&self, does: impl FnOnce() -> T) -> (T, bool) {
+        let is_awake = self.is_awake.swap(true, Ordering::SeqCst);
+        let done = does();
+        if is_awake {
+            // The wake-up that was under way takes everything.
+            return (done, false);
+        }
+        let has_ready = !self.lock().is_empty();
+        if !has_ready {
+            self.is_awake.store(false, Ordering::SeqCst);
+            // What came in between has woken nobody.
+            if !self.lock().is_empty() {
+                self.announce(&[]);
+            }
+        }
+        (done, has_ready)
     }
 
     fn announce(&self, ids: &[u32]) {

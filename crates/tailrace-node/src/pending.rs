@@ -130,6 +130,16 @@ impl Pending {
         })
     }
 
+    /// The first [`Pending::exchange`], which is not announced; the call announces itself from then on.
+    #[napi]
+    pub fn begin(&self, id: u32) -> Result<Option<Exchange>> {
+        guard(|| {
+            let exchange = self.inner.exchange();
+            self.inner.notify(self.seat.notify());
+            Ok(exchange.map(|exchange| Exchange::new(exchange, &self.seat.beside(id))))
+        })
+    }
+
     /// The request that a caller with a `fetch` of its own has to send, once for each attempt; `null` when there is none. It
     /// announces itself as `id`, and the call itself again when it goes on.
     #[napi]
@@ -177,6 +187,11 @@ impl Proposal {
 impl Pending {
     pub(crate) fn new(inner: tailrace_client::Pending, seat: Seat) -> Self {
         inner.notify(seat.notify());
+        Pending { inner, seat }
+    }
+
+    /// One that waits for [`Pending::begin`].
+    pub(crate) fn relayed(inner: tailrace_client::Pending, seat: Seat) -> Self {
         Pending { inner, seat }
     }
 }

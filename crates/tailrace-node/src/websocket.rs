@@ -1,7 +1,8 @@
 //! An open WebSocket: its messages pulled in batches.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
+use bytes::Bytes;
 use napi::{
     Env, JsString, Result,
     bindgen_prelude::{Either, Either3, Null, Uint8Array},
@@ -9,6 +10,7 @@ use napi::{
 use napi_derive::napi;
 use serde_json::json;
 use tailrace_client::{Arrival, Awaited, Close, Message, Unsent};
+use tailrace_core::binary::{self, Members};
 
 use crate::{batch, failure::described, guard::guard, hub::Seat};
 
@@ -19,6 +21,7 @@ const BATCH_BYTES: usize = 16 * 1024;
 const CLOSED: u32 = 0;
 const BINARY: u32 = 1;
 const TEXT: u32 = 2;
+const PONG: u32 = 3;
 
 /// What [`WebSocket::send`] says.
 const QUEUED: u32 = 0;
@@ -32,6 +35,23 @@ pub struct WebSocket {
     seat: Seat,
     /// Taken from the connection and not yet handed over.
     queue: VecDeque<Message>,
+    /// Taken, too.
+    pong: Option<Bytes>,
+    /// Which base64 in messages becomes bytes.
+    binary: Option<Members>,
+    /// The bytes of what was handed over last.
+    blocks: Vec<Block>,
+}
+
+/// Bytes that a message had as base64, which is empty in the text of it.
+#[napi(object)]
+pub struct Block {
+    /// The place of the message in its batch.
+    pub at: u32,
+    /// Which of the members.
+    pub member: u32,
+    /// The bytes.
+    pub data: Uint8Array,
 }
 
 #[napi]
@@ -40,11 +60,17 @@ impl WebSocket {
     ///
     /// * A string is a batch (see [`crate::batch`]) with one segment, whose elements are text messages as they came.
     /// * `null`: nothing now; the connection announces itself, as the id of its call, once there is something.
-    /// * A number: [`CLOSED`], [`BINARY`] (the next message is bytes, for [`WebSocket::bytes`]) or [`TEXT`] (it is text that no
-    ///   batch may hold, for [`WebSocket::text`]).
+    /// * A number: [`CLOSED`], [`BINARY`] (the next message is bytes, for [`WebSocket::bytes`]), [`TEXT`] (it is text that no
+    ///   batch may hold, for [`WebSocket::text`]) or [`PONG`] (a pong came, for [`WebSocket::pong`]).
     #[napi]
     pub fn pull<'env>(&mut self, env: &'env Env) -> Result<Either3<JsString<'env>, u32, Null>> {
         guard(|| {
+            if self.pong.is_none() {
+                self.pong = self.inner.pong();
+            }
+            if self.pong.is_some() {
+                return Ok(Either3::B(PONG));
+            }
             if self.queue.is_empty() && !self.refill() {
                 return Ok(match self.inner.is_ready(Awaited::End) {
                     true => Either3::B(CLOSED),
@@ -60,9 +86,20 @@ impl WebSocket {
                 _ => {}
             }
             let id = self.seat.id();
+            self.blocks.clear();
             batch::write(env, |batch| {
-                while let Some(message) = self.queue.pop_front_if(|message| fits(message)) {
-                    batch.whole(&message.data);
+                // The first was looked through above.
+                let mut is_first = true;
+                let mut at = 0;
+                while let Some(message) = self
+                    .queue
+                    .pop_front_if(|message| std::mem::take(&mut is_first) || fits(message))
+                {
+                    match self.taken_out(&message.data, at) {
+                        Some(rest) => batch.whole(&rest),
+                        None => batch.whole(&message.data),
+                    }
+                    at += 1;
                 }
                 let drained = self.queue.is_empty() && !self.inner.is_ready(Awaited::Arrival);
                 batch.stream(id, drained);
@@ -76,8 +113,34 @@ impl WebSocket {
     pub fn text(&mut self) -> Result<Option<String>> {
         guard(|| {
             let message = self.queue.pop_front_if(|message| message.is_text);
-            Ok(message.map(|message| String::from_utf8_lossy(&message.data).into_owned()))
+            self.blocks.clear();
+            Ok(message.map(|message| {
+                let rest = self.taken_out(&message.data, 0);
+                let data = rest.as_deref().unwrap_or(&message.data);
+                String::from_utf8_lossy(data).into_owned()
+            }))
         })
+    }
+
+    /// Decodes the base64 of messages from here on: that of the member that follows in `members` what `tag` says of a message, in
+    /// whole units of so many bytes.
+    #[napi]
+    pub fn decode(&mut self, tag: String, members: Vec<String>, unit: u32) -> Result<()> {
+        guard(|| {
+            let members = members
+                .chunks_exact(2)
+                .filter_map(|pair| Some((pair.first()?.clone(), pair.last()?.clone())))
+                .collect();
+            let unit = unit as usize;
+            self.binary = Some(Members { tag, members, unit });
+            Ok(())
+        })
+    }
+
+    /// The bytes of the batch or the text that was taken last; once.
+    #[napi]
+    pub fn blocks(&mut self) -> Result<Vec<Block>> {
+        guard(|| Ok(std::mem::take(&mut self.blocks)))
     }
 
     /// The next message, if it is bytes.
@@ -87,6 +150,19 @@ impl WebSocket {
             let message = self.queue.pop_front_if(|message| !message.is_text);
             Ok(message.map(|message| Uint8Array::new(message.data.to_vec())))
         })
+    }
+
+    /// The data of the pong that came.
+    #[napi]
+    pub fn pong(&mut self) -> Result<Option<Uint8Array>> {
+        guard(|| Ok(self.pong.take().map(|data| Uint8Array::new(data.to_vec()))))
+    }
+
+    /// Sends a ping of at most 125 bytes before all that waits: [`QUEUED`], [`FULL`] when many wait, or [`REFUSED`] by a
+    /// connection that is closed or being closed. Its pong is announced as what comes is.
+    #[napi]
+    pub fn ping(&self, data: Uint8Array) -> Result<u32> {
+        guard(|| Ok(said(&self.inner.ping(data.to_vec().into()))))
     }
 
     /// Queues a message: [`QUEUED`], [`FULL`], or [`REFUSED`] by a connection that is closed or being closed.
@@ -103,11 +179,7 @@ impl WebSocket {
                     is_text: false,
                 },
             };
-            Ok(match self.inner.send(message) {
-                Ok(()) => QUEUED,
-                Err(Unsent::Full(_)) => FULL,
-                Err(Unsent::Closed(_)) => REFUSED,
-            })
+            Ok(said(&self.inner.send(message)))
         })
     }
 
@@ -122,13 +194,13 @@ impl WebSocket {
     }
 
     /// Begins the close handshake once everything queued was sent; its end is announced as what comes is, and `id` at the end
-    /// even if something is left to be pulled. False for a code that no endpoint may send.
+    /// even if something is left to be pulled. 1005 sends a frame without a code. False for a code that no endpoint may send.
     #[napi]
     pub fn close(&self, id: u32, code: u32, reason: String) -> Result<bool> {
         guard(|| {
             let Some(code) = u16::try_from(code)
                 .ok()
-                .filter(|code| Close::is_sendable(*code))
+                .filter(|code| *code == Close::NO_CODE || Close::is_sendable(*code))
             else {
                 return Ok(false);
             };
@@ -216,7 +288,23 @@ impl WebSocket {
             inner,
             seat,
             queue: VecDeque::new(),
+            pong: None,
+            binary: None,
+            blocks: Vec::new(),
         }
+    }
+
+    /// The message without its base64, which is kept as bytes; `None` for one that has none.
+    fn taken_out(&mut self, message: &[u8], at: u32) -> Option<Vec<u8>> {
+        let found = self.binary.as_ref()?.find(message)?;
+        let mut block = Vec::with_capacity(found.bytes);
+        binary::decode(&found.text, &mut block)?;
+        self.blocks.push(Block {
+            at,
+            member: u32::try_from(found.member).ok()?,
+            data: Uint8Array::new(block),
+        });
+        Some(found.rest(message))
     }
 
     /// Takes what makes one batch; false when there is nothing.
@@ -232,7 +320,33 @@ impl WebSocket {
     }
 }
 
+/// Blocks until every message that any connection of this process took was handed to the system, at most `seconds`; true if all
+/// were. The thread that sends ends with the process.
+#[napi]
+#[allow(
+    unreachable_pub,
+    reason = "what is exported to JavaScript must be public"
+)]
+#[cfg_attr(
+    test,
+    allow(dead_code, reason = "a build for tests exports nothing to JavaScript")
+)]
+pub fn send_rest(seconds: f64) -> Result<bool> {
+    guard(|| {
+        let limit = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        Ok(tailrace_client::send_rest(limit))
+    })
+}
+
+fn said(sent: &std::result::Result<(), Unsent>) -> u32 {
+    match sent {
+        Ok(()) => QUEUED,
+        Err(Unsent::Full(_)) => FULL,
+        Err(Unsent::Closed(_)) => REFUSED,
+    }
+}
+
 /// Whether a batch may hold the message: a carriage return tells its elements apart.
 fn fits(message: &Message) -> bool {
-    message.is_text && !message.data.contains(&b'\r')
+    message.is_text && memchr::memchr(b'\r', &message.data).is_none()
 }

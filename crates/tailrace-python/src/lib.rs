@@ -15,6 +15,7 @@
 //! * A panic becomes an exception that asks for a report ([`guard`]).
 
 mod accumulate;
+mod binary;
 mod chunks;
 mod client;
 mod credentials;
@@ -68,6 +69,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(guard::provoke_panic, module)?)?;
     module.add_function(wrap_pyfunction!(strict::strict_schema, module)?)?;
     module.add_function(wrap_pyfunction!(vectors::floats, module)?)?;
+    module.add_function(wrap_pyfunction!(websocket::send_rest, module)?)?;
     module.add_class::<accumulate::Accumulator>()?;
     module.add_class::<chunks::ChunkAwaitable>()?;
     module.add_class::<chunks::ChunkStream>()?;

@@ -16,6 +16,7 @@ use tailrace_client::{Content, Failure, Unread};
 use tailrace_core::{error::Error, response::Head};
 
 use crate::{
+    binary::{Binary, BinaryMembers},
     chunks::ChunkStream,
     guard::guard,
     models::Plan,
@@ -249,12 +250,17 @@ impl Reply {
         })
     }
 
-    /// The connection of a handshake that was accepted, whose messages are objects of the plan's type. Can be asked for once.
+    /// The connection of a handshake that was accepted, whose messages are objects of the plan's type, with bytes in place of
+    /// the base64 that `binary` names. Can be asked for once.
     ///
     /// Raises RuntimeError for other replies, and when it was taken before.
-    fn socket(&self, plan: &Bound<'_, Plan>) -> PyResult<WebSocket> {
+    #[pyo3(signature = (plan, binary = None))]
+    fn socket(&self, plan: &Bound<'_, Plan>, binary: Option<BinaryMembers>) -> PyResult<WebSocket> {
         guard(|| match self.take()? {
-            Rest::Socket(socket) => Ok(WebSocket::new(socket, plan.clone().unbind())),
+            Rest::Socket(socket) => {
+                let binary = binary.map(Binary::new);
+                Ok(WebSocket::new(socket, plan.clone().unbind(), binary))
+            }
             _ => Err(misread()),
         })
     }

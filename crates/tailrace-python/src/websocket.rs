@@ -18,6 +18,7 @@ use pyo3::{
 use tailrace_client::{Arrival, Awaited, Close, Message, Unsent};
 
 use crate::{
+    binary::Binary,
     failure::Failure,
     guard::guard,
     hub::Parking,
@@ -40,6 +41,8 @@ struct Link {
     socket: tailrace_client::WebSocket,
     /// What the objects of events are made by.
     plan: Py<Plan>,
+    /// Which base64 in them becomes bytes.
+    binary: Option<Binary>,
     /// Taken from the connection and not yet handed out.
     taken: Mutex<VecDeque<Message>>,
     /// Where those park who wait, by what they wait for.
@@ -83,10 +86,15 @@ pub(crate) struct SocketAwaitable {
 }
 
 impl WebSocket {
-    pub(crate) fn new(socket: tailrace_client::WebSocket, plan: Py<Plan>) -> Self {
+    pub(crate) fn new(
+        socket: tailrace_client::WebSocket,
+        plan: Py<Plan>,
+        binary: Option<Binary>,
+    ) -> Self {
         WebSocket(Arc::new(Link {
             socket,
             plan,
+            binary,
             taken: Mutex::default(),
             parkings: Default::default(),
             handed_out: AtomicU32::new(0),
@@ -126,6 +134,11 @@ impl Link {
 
     fn object(&self, py: Python<'_>, message: &Message, form: Form) -> PyResult<Py<PyAny>> {
         let data = &message.data;
+        if let (Form::Object, Some(binary)) = (form, &self.binary)
+            && let Some(object) = binary.object(py, self.plan.get(), data)?
+        {
+            return Ok(object);
+        }
         Ok(match form {
             Form::Object => self.plan.get().parse(py, data)?,
             Form::AsSent if message.is_text => PyString::new(py, &String::from_utf8_lossy(data))
@@ -446,6 +459,16 @@ impl SocketAwaitable {
         reason = "the protocol of awaitables has this method"
     )]
     fn close(&self) {}
+}
+
+/// Blocks until every message that any connection of this process took was handed to the system, at most `seconds`; true if all
+/// were. The thread that sends ends with the process.
+#[pyfunction]
+pub(crate) fn send_rest(py: Python<'_>, seconds: f64) -> PyResult<bool> {
+    guard(|| {
+        let limit = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        Ok(py.detach(|| tailrace_client::send_rest(limit)))
+    })
 }
 
 fn form_of(form: u8) -> PyResult<Form> {

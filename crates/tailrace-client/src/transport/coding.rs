@@ -25,6 +25,8 @@ pub(super) struct Coding {
     /// How many bytes the body may still grow to.
     left: u64,
     most: u64,
+    /// All of that was handed over, and more came.
+    is_over: bool,
 }
 
 /// Why a coding could not be undone.
@@ -73,6 +75,7 @@ impl Coding {
             has_begun: false,
             left: most,
             most,
+            is_over: false,
         })
     }
 
@@ -84,6 +87,9 @@ impl Coding {
 
     /// Undoes a piece of what was added; `None` once nothing is left of it.
     pub(super) fn next(&mut self) -> Result<Option<Bytes>, Fault> {
+        if self.is_over {
+            return Err(Fault::TooMany(self.most));
+        }
         while !self.coded.is_empty() || self.decoder.holds_back() {
             let plain = match &mut self.decoder {
                 Decoder::Brotli(decoder) => decoder.undo(&mut self.coded)?,
@@ -94,18 +100,24 @@ impl Coding {
                 }
             };
             if !plain.is_empty() {
-                return self.count(plain).map(Some);
+                return self.up_to_the_cap(plain).map(Some);
             }
         }
         Ok(None)
     }
 
-    fn count(&mut self, plain: Vec<u8>) -> Result<Bytes, Fault> {
+    /// What was allowed is handed over before the fault is told: events of a stream are among it.
+    fn up_to_the_cap(&mut self, mut plain: Vec<u8>) -> Result<Bytes, Fault> {
         let made = u64::try_from(plain.len()).unwrap_or(u64::MAX);
-        self.left = self
-            .left
-            .checked_sub(made)
-            .ok_or(Fault::TooMany(self.most))?;
+        if let Some(left) = self.left.checked_sub(made) {
+            self.left = left;
+            return Ok(plain.into());
+        }
+        if self.left == 0 {
+            return Err(Fault::TooMany(self.most));
+        }
+        plain.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
+        self.is_over = true;
         Ok(plain.into())
     }
 
@@ -118,7 +130,12 @@ impl Coding {
         if plain.is_empty() {
             return Ok(None);
         }
-        self.count(plain).map(Some)
+        // Nothing is asked for after the end, so a fault has to be told with it.
+        let plain = self.up_to_the_cap(plain)?;
+        if self.is_over {
+            return Err(Fault::TooMany(self.most));
+        }
+        Ok(Some(plain))
     }
 }
 
@@ -368,12 +385,14 @@ mod tests {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static(name));
             let mut capped = Coding::take(&mut headers, 1 << 20).unwrap();
             capped.feed(coded.into());
+            let mut seen = 0;
             let fault = loop {
                 match capped.next() {
-                    Ok(piece) => assert!(piece.is_some_and(|piece| piece.len() <= 1 << 20)),
+                    Ok(piece) => seen += piece.unwrap().len(),
                     Err(fault) => break fault,
                 }
             };
+            assert_eq!(seen, 1 << 20, "{name}");
             assert!(
                 matches!(fault, Fault::TooMany(most) if most == 1 << 20),
                 "{name}"

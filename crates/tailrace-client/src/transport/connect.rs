@@ -5,16 +5,12 @@ use std::{
     future::Future,
     pin::Pin,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use http::{HeaderValue, Uri};
 use hyper_util::{
     client::{
-        legacy::connect::{
-            HttpConnector,
-            proxy::{SocksV4, SocksV5, Tunnel},
-        },
+        legacy::connect::proxy::{SocksV4, SocksV5, Tunnel},
         proxy::matcher::Intercept,
     },
     rt::TokioIo,
@@ -23,6 +19,7 @@ use tower_service::Service;
 use url::Url;
 
 use super::{
+    addresses,
     http1::Connection,
     proxy::{self, Choice, Proxies},
     socket::Socket,
@@ -30,11 +27,6 @@ use super::{
 };
 
 pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
-
-/// How long a peer may be unreachable before the system gives a connection up.
-const UNREACHABLE: Duration = Duration::from_secs(30);
-/// When, how often and how many times the system asks a silent peer whether it is there.
-const KEEP_ALIVE: (Duration, u32) = (Duration::from_secs(15), 3);
 
 /// Opens connections, through proxies where there are any.
 #[derive(Debug)]
@@ -52,20 +44,8 @@ pub(super) struct Forward {
 
 impl Connector {
     pub(super) fn new(proxies: &Proxies, tls: TlsSettings) -> Self {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        http.set_nodelay(true);
-        let (silent, times) = KEEP_ALIVE;
-        http.set_keepalive(Some(silent));
-        http.set_keepalive_interval(Some(silent));
-        http.set_keepalive_retries(Some(times));
-        #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
-        http.set_tcp_user_timeout(Some(UNREACHABLE));
         Connector {
-            dial: Dial {
-                http,
-                tls: Tls::new(tls),
-            },
+            dial: Dial { tls: Tls::new(tls) },
             proxies: Choice::new(proxies),
         }
     }
@@ -161,7 +141,6 @@ fn speaks_http(proxy: &Intercept) -> bool {
 /// Opens a socket to the host that is named, and speaks TLS where the address says https.
 #[derive(Debug, Clone)]
 struct Dial {
-    http: HttpConnector,
     tls: Tls,
 }
 
@@ -169,7 +148,11 @@ impl Dial {
     async fn open(&self, target: Uri, proposes: Proposes) -> Result<Socket, BoxError> {
         let is_secure = target.scheme_str() == Some("https");
         let host = target.host().unwrap_or_default().to_owned();
-        let socket = Socket::Tcp(self.http.clone().call(target).await?.into_inner());
+        let port = target
+            .port_u16()
+            .unwrap_or(if is_secure { 443 } else { 80 });
+        let place = host.trim_start_matches('[').trim_end_matches(']');
+        let socket = Socket::Tcp(addresses::connect(place, port).await?);
         if is_secure {
             return self.tls.handshake(&host, socket, proposes).await;
         }

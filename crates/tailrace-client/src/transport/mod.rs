@@ -1,5 +1,6 @@
 //! One attempt over a real connection: the only module that knows HTTP's wire, TLS and proxies.
 
+mod addresses;
 mod answering;
 mod body;
 mod brotli;
@@ -7,6 +8,8 @@ mod certificates;
 mod coding;
 mod connect;
 mod failure;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod http;
 mod http1;
 mod http2;

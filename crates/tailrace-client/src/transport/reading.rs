@@ -66,7 +66,7 @@ impl Reading {
                 Current::Bytes(bytes) if bytes.is_empty() => None,
                 Current::Bytes(bytes) => Some(bytes.split_to(bytes.len().min(BLOCK_BYTES))),
                 Current::File(reader) => ready!(reader.poll_block(cx))?,
-                Current::Pushed { pushed, left } => ready!(poll_pushed(pushed, left, cx))?,
+                Current::Pushed { pushed, left } => ready!(pushed.poll_within(left, cx))?,
             };
             if piece.is_some() {
                 return Poll::Ready(Ok(piece));
@@ -149,39 +149,5 @@ impl FileReader {
             .saturating_add(u64::try_from(block.len()).unwrap_or(u64::MAX));
         self.read_ahead();
         Poll::Ready(Ok(Some(block)))
-    }
-}
-
-/// What the host pushed, held against the length that it gave.
-fn poll_pushed(
-    pushed: &Pushed,
-    left: &mut Option<u64>,
-    cx: &Context<'_>,
-) -> Poll<Result<Option<Bytes>, Error>> {
-    let unreadable = |message: String| Poll::Ready(Err(Error::new(Code::UnreadableBody, message)));
-    match ready!(pushed.poll_next(cx)) {
-        Err(why) => Poll::Ready(Err(why)),
-        Ok(None) => match *left {
-            Some(missing) if missing > 0 => unreadable(format!(
-                "a stream that was being sent ended {missing} bytes before the length that was given for it; give its true length, or none"
-            )),
-            _ => Poll::Ready(Ok(None)),
-        },
-        Ok(Some(piece)) => {
-            if let Some(left) = left {
-                match u64::try_from(piece.len())
-                    .ok()
-                    .and_then(|size| left.checked_sub(size))
-                {
-                    Some(rest) => *left = rest,
-                    None => {
-                        return unreadable(
-                            "a stream that was being sent is longer than the length that was given for it; give its true length, or none".to_owned(),
-                        );
-                    }
-                }
-            }
-            Poll::Ready(Ok(Some(piece)))
-        }
     }
 }

@@ -2,15 +2,13 @@
 
 use http::{
     HeaderMap, HeaderName, Method, StatusCode,
-    header::{
-        AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION,
-        PROXY_AUTHORIZATION, TRANSFER_ENCODING, WWW_AUTHENTICATE,
-    },
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING},
 };
+use tailrace_core::credentials::is_secret;
 use url::Url;
 
-/// What carries a key in place of `authorization` at some clouds. HTTP knows it as any other field.
-const API_KEY: HeaderName = HeaderName::from_static("api-key");
+/// A key that opens nothing.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A request on its way, which redirects change.
 #[derive(Debug, Clone)]
@@ -52,15 +50,15 @@ impl Hop {
             }
         }
         if next.url.origin() != self.url.origin() {
-            // Another origin must not learn the key.
-            for header in [
-                AUTHORIZATION,
-                API_KEY,
-                COOKIE,
-                PROXY_AUTHORIZATION,
-                WWW_AUTHENTICATE,
-            ] {
-                next.headers.remove(header);
+            // Another origin must not learn the key, in whatever field a cloud wants it.
+            let keys: Vec<HeaderName> = next
+                .headers
+                .keys()
+                .filter(|name| is_secret(name.as_str()) && **name != IDEMPOTENCY_KEY)
+                .cloned()
+                .collect();
+            for name in keys {
+                next.headers.remove(name);
             }
         }
         Some(next)
@@ -73,10 +71,22 @@ mod tests {
 
     use super::*;
 
+    /// What carries a key at the API, at clouds, at a proxy and in a browser.
+    const KEYS: [&str; 6] = [
+        "authorization",
+        "api-key",
+        "x-goog-api-key",
+        "x-amz-security-token",
+        "proxy-authorization",
+        "cookie",
+    ];
+
     fn hop(method: Method) -> Hop {
         let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer key"));
-        headers.insert(API_KEY, HeaderValue::from_static("key"));
+        for name in KEYS {
+            headers.insert(name, HeaderValue::from_static("key"));
+        }
+        headers.insert(IDEMPOTENCY_KEY, HeaderValue::from_static("one"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("a/b"));
         Hop {
             method,
@@ -125,9 +135,15 @@ mod tests {
             let next = hop(Method::GET)
                 .follow(StatusCode::FOUND, &answer(location))
                 .unwrap();
-            for header in [AUTHORIZATION, API_KEY] {
-                assert_eq!(next.headers.contains_key(header), keeps, "{location}");
+            for name in KEYS {
+                assert_eq!(
+                    next.headers.contains_key(name),
+                    keeps,
+                    "{name} to {location}"
+                );
             }
+            assert!(next.headers.contains_key(IDEMPOTENCY_KEY));
+            assert!(next.headers.contains_key(CONTENT_TYPE));
         }
     }
 

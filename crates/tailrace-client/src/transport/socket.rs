@@ -22,6 +22,9 @@ pub(crate) enum Socket {
     Tcp(TcpStream),
     /// TLS over TCP, or over the TLS of a proxy.
     Tls(Box<TlsStream<Socket>>),
+    /// Of a check that has no socket.
+    #[cfg(any(test, fuzzing))]
+    Memory(tokio::io::DuplexStream),
 }
 
 impl Socket {
@@ -37,6 +40,8 @@ impl Socket {
                     return peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
                 }
                 Socket::Tls(tls) => socket = tls.get_ref().0,
+                #[cfg(any(test, fuzzing))]
+                Socket::Memory(_) => return false,
             }
         }
     }
@@ -48,6 +53,8 @@ impl Socket {
         match self {
             Socket::Tcp(_) => false,
             Socket::Tls(tls) => tls.get_ref().1.alpn_protocol() == Some(HTTP2),
+            #[cfg(any(test, fuzzing))]
+            Socket::Memory(_) => false,
         }
     }
 }
@@ -61,6 +68,8 @@ impl AsyncRead for Socket {
         match self.get_mut() {
             Socket::Tcp(tcp) => Pin::new(tcp).poll_read(cx, buffer),
             Socket::Tls(tls) => Pin::new(tls).poll_read(cx, buffer),
+            #[cfg(any(test, fuzzing))]
+            Socket::Memory(memory) => Pin::new(memory).poll_read(cx, buffer),
         }
     }
 }
@@ -74,6 +83,8 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Socket::Tcp(tcp) => Pin::new(tcp).poll_write(cx, bytes),
             Socket::Tls(tls) => Pin::new(tls).poll_write(cx, bytes),
+            #[cfg(any(test, fuzzing))]
+            Socket::Memory(memory) => Pin::new(memory).poll_write(cx, bytes),
         }
     }
 
@@ -81,6 +92,8 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Socket::Tcp(tcp) => Pin::new(tcp).poll_flush(cx),
             Socket::Tls(tls) => Pin::new(tls).poll_flush(cx),
+            #[cfg(any(test, fuzzing))]
+            Socket::Memory(memory) => Pin::new(memory).poll_flush(cx),
         }
     }
 
@@ -88,6 +101,8 @@ impl AsyncWrite for Socket {
         match self.get_mut() {
             Socket::Tcp(tcp) => Pin::new(tcp).poll_shutdown(cx),
             Socket::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
+            #[cfg(any(test, fuzzing))]
+            Socket::Memory(memory) => Pin::new(memory).poll_shutdown(cx),
         }
     }
 }

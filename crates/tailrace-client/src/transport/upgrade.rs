@@ -48,7 +48,7 @@ impl Transport {
             let connection = self.connect(&hop.url, outgoing.timeouts, true).await?;
             let mut exchange = begin(connection, &hop, outgoing);
             exchange.may_switch();
-            let answer = answered(&mut exchange, outgoing.timeouts)
+            let mut answer = answered(&mut exchange, outgoing.timeouts)
                 .await?
                 .map_err(|fault| failure::from_fault(fault, &hop.url))?;
             if answer.status == StatusCode::SWITCHING_PROTOCOLS {
@@ -61,6 +61,8 @@ impl Transport {
                 };
                 return Ok(Upgrade::Switched(Box::new(Switched { head, socket, rest })));
             }
+            // Each handshake opens a connection, so that those which were refused would gather in the pool.
+            answer.keeps_open = false;
             let next = outgoing
                 .follows_redirects
                 .then(|| within_origin(&hop.url, answer.status, &answer.headers))

@@ -16,10 +16,10 @@ pub struct Close {
     pub reason: String,
 }
 
-/// A frame that carries no code.
-const NO_CODE: u16 = 1005;
-
 impl Close {
+    /// Stands for a frame that carries no code.
+    pub const NO_CODE: u16 = 1005;
+
     /// A reason of more than 123 bytes is cut before the character that goes past it: a control frame holds no more.
     pub fn new(code: u16, reason: &str) -> Self {
         const MOST_BYTES: usize = 123;
@@ -36,12 +36,12 @@ impl Close {
     pub(super) fn of(frame: Option<&CloseFrame>) -> Self {
         match frame {
             Some(frame) => Close::new(frame.code.into(), &frame.reason),
-            None => Close::new(NO_CODE, ""),
+            None => Close::new(Close::NO_CODE, ""),
         }
     }
 
     pub(super) fn frame(&self) -> Option<CloseFrame> {
-        (self.code != NO_CODE).then(|| CloseFrame {
+        (self.code != Close::NO_CODE).then(|| CloseFrame {
             code: CloseCode::from(self.code),
             reason: self.reason.as_str().into(),
         })

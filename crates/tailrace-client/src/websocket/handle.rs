@@ -2,6 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use tailrace_core::error::{Code, Error};
 
 use super::{
@@ -21,7 +22,8 @@ pub enum Arrival {
     Closed(Box<Closed>),
 }
 
-/// An open connection. Dropping it closes its socket at once, without a close frame.
+/// An open connection. Dropping it closes its socket at once, without a close frame; where messages wait to be sent they go out
+/// first, with a close frame behind them (1001, "going away") and within the limit of a close.
 #[derive(Debug)]
 pub struct WebSocket {
     queues: Arc<Queues>,
@@ -69,6 +71,28 @@ impl WebSocket {
         self.queues.send(message)
     }
 
+    /// Sends a ping of at most 125 bytes before all that waits; its pong is for [`WebSocket::pong`].
+    ///
+    /// # Errors
+    /// When many pings wait or the connection is closed, with the ping; [`Unsent::Full`] is no matter of [`Awaited::Room`].
+    pub fn ping(&self, data: Bytes) -> Result<(), Unsent> {
+        if self.is_foreign() {
+            return Err(Unsent::Closed(Message {
+                data,
+                is_text: false,
+            }));
+        }
+        self.queues.ping(data)
+    }
+
+    /// The next pong that came since the host sent its first ping. One that comes is an arrival ([`Awaited::Arrival`]).
+    pub fn pong(&self) -> Option<Bytes> {
+        if self.is_foreign() {
+            return None;
+        }
+        self.queues.lock().pongs.as_mut()?.pop_front()
+    }
+
     /// Begins the close handshake once everything queued was sent; without effect on a connection that is being closed.
     ///
     /// The connection has ended ([`Awaited::End`]) with the server's answer, or when that does not come in time
@@ -77,17 +101,7 @@ impl WebSocket {
         if self.is_foreign() {
             return;
         }
-        let mut state = self.queues.lock();
-        if state.closed.is_some() || state.close.is_some() {
-            return;
-        }
-        state.close = Some(close);
-        let waker = state.waker.take();
-        // Whoever waits for room waits in vain.
-        self.queues.tell(state, &[Awaited::Room]);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        self.queues.close(self.queues.lock(), close);
     }
 
     /// Closes the socket at once. What came is dropped, and what waits to be sent is handed back by
@@ -169,8 +183,13 @@ impl Drop for WebSocket {
         if self.is_foreign() {
             return;
         }
-        let task = self.queues.lock().task.take();
-        if let Some(task) = task {
+        let mut state = self.queues.lock();
+        if state.waiting_bytes > 0 && state.closed.is_none() {
+            state.is_left = true;
+            state.forget_arrived();
+            self.queues.close(state, Close::new(1001, ""));
+        } else if let Some(task) = state.task.take() {
+            drop(state);
             task.abort();
         }
     }

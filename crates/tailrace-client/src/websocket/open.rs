@@ -11,7 +11,7 @@ use tailrace_core::{
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 use url::Url;
 
-use super::{handle::WebSocket, queues::Queues, task};
+use super::{handle::WebSocket, queues::Queues, rest, task};
 use crate::{
     client::{Client, Timeouts},
     limits::Limits,
@@ -44,7 +44,7 @@ pub struct SocketLimits {
     pub send_bytes: usize,
     /// The most bytes of a message that comes, its fragments together.
     pub message_bytes: usize,
-    /// How long the server may take to answer a close frame.
+    /// How long the server may take to take what is to be sent before a close frame, and to answer that.
     pub close: Duration,
     /// How often a ping is sent; `None` sends none.
     pub ping: Option<Duration>,
@@ -144,6 +144,7 @@ impl Opening {
             Ok(switched) => {
                 let Switched { head, socket, rest } = *switched;
                 let queues = Queues::new(self.options.limits);
+                rest::enlist(&queues);
                 task::start(&queues, socket, &rest);
                 let elapsed = settle.started.elapsed();
                 settle.succeed(Reply {

@@ -75,6 +75,13 @@ pub struct Counters {
     pub latency: Option<Duration>,
 }
 
+/// Pings and pongs of the host that are held; past it a ping is refused, and the oldest pong is dropped.
+const MOST_PINGS: usize = 64;
+
+/// Bytes that are held for a host that has closed: what a server may have under way, which is as much as buffers of sockets hold
+/// at most, and not what one can say that never stops.
+const CLOSING_BYTES: usize = 16 * 1024 * 1024;
+
 /// Shared by the host and the task.
 #[derive(Debug)]
 pub(super) struct Queues {
@@ -89,9 +96,14 @@ pub(super) struct State {
     arrived_bytes: usize,
     pub(super) waiting: VecDeque<Message>,
     pub(super) waiting_bytes: usize,
+    /// Pings of the host that wait to be sent, and pongs that it has not taken, once it has sent a ping.
+    pub(super) pings: VecDeque<Bytes>,
+    pub(super) pongs: Option<VecDeque<Bytes>>,
     /// The frame that the host wants to close with.
     pub(super) close: Option<Close>,
     pub(super) closed: Option<Closed>,
+    /// The host is gone; what comes is for nobody.
+    pub(super) is_left: bool,
     notify: [Option<Arc<dyn Notify>>; 3],
     /// Threads that block until something changes.
     waiters: usize,
@@ -156,7 +168,11 @@ impl Queues {
     }
 
     /// True while the host is behind by more than the limits.
-    pub(super) fn is_full(&self, state: &State) -> bool {
+    pub(super) fn is_full(&self, state: &State, is_open: bool) -> bool {
+        if !is_open || state.close.is_some() {
+            // The server's answer stands behind what it said before, and a host that waits for the one may read the other later.
+            return state.arrived_bytes >= self.limits.receive_bytes.max(CLOSING_BYTES);
+        }
         state.arrived_bytes >= self.limits.receive_bytes
             || state.arrived.len() >= self.limits.receive_messages
     }
@@ -167,6 +183,10 @@ impl Queues {
             return;
         }
         let mut state = self.lock();
+        if state.is_left {
+            messages.clear();
+            return;
+        }
         for message in messages.drain(..) {
             state.counters.received_messages += 1;
             state.counters.received_bytes += message.data.len() as u64;
@@ -195,6 +215,42 @@ impl Queues {
         Ok(())
     }
 
+    /// Takes a ping that is to be sent, before all that waits, or gives it back.
+    pub(super) fn ping(&self, data: Bytes) -> Result<(), Unsent> {
+        let mut state = self.lock();
+        let given_back = |data| Message {
+            data,
+            is_text: false,
+        };
+        if state.closed.is_some() || state.close.is_some() {
+            return Err(Unsent::Closed(given_back(data)));
+        }
+        if state.pings.len() >= MOST_PINGS {
+            return Err(Unsent::Full(given_back(data)));
+        }
+        state.pings.push_back(data);
+        state.pongs.get_or_insert_default();
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        Ok(())
+    }
+
+    /// Adds a pong, if the host has sent a ping.
+    pub(super) fn pong(&self, data: Bytes) {
+        let mut state = self.lock();
+        let Some(pongs) = &mut state.pongs else {
+            return;
+        };
+        if pongs.len() >= MOST_PINGS {
+            pongs.pop_front();
+        }
+        pongs.push_back(data);
+        self.tell(state, &[Awaited::Arrival]);
+    }
+
     /// Says that messages of so many bytes, held and of data, were handed to the system.
     pub(super) fn sent(&self, messages: u64, held_bytes: usize, data_bytes: u64) {
         let mut state = self.lock();
@@ -204,6 +260,28 @@ impl Queues {
         state.counters.sent_bytes += data_bytes;
         if was_full && self.has_room(&state) {
             self.tell(state, &[Awaited::Room]);
+        } else if state.waiting_bytes == 0 {
+            self.tell(state, &[]);
+        }
+    }
+
+    /// Blocks until nothing waits to be sent, at most `limit`; true if nothing does, or nothing can be sent any more.
+    pub(super) fn wait_sent(&self, limit: Duration) -> bool {
+        let is_sent = |state: &State| state.waiting_bytes == 0 || state.closed.is_some();
+        self.wait_for(limit, is_sent)
+    }
+
+    /// Has the task close once everything queued was sent; without effect where that was said before.
+    pub(super) fn close(&self, mut state: MutexGuard<'_, State>, close: Close) {
+        if state.closed.is_some() {
+            return;
+        }
+        state.close.get_or_insert(close);
+        let waker = state.waker.take();
+        // Whoever waits for room waits in vain.
+        self.tell(state, &[Awaited::Room]);
+        if let Some(waker) = waker {
+            waker.wake();
         }
     }
 
@@ -233,14 +311,18 @@ impl Queues {
 
     /// Blocks until it has come, at most `limit`; true if it has.
     pub(super) fn wait(&self, awaited: Awaited, limit: Duration) -> bool {
+        self.wait_for(limit, |state| self.has_come(state, awaited))
+    }
+
+    fn wait_for(&self, limit: Duration, has_come: impl Fn(&State) -> bool) -> bool {
         let mut state = self.lock();
         state.waiters += 1;
         let waited = self
             .changed
-            .wait_timeout_while(state, limit, |state| !self.has_come(state, awaited));
+            .wait_timeout_while(state, limit, |state| !has_come(state));
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.waiters -= 1;
-        self.has_come(&state, awaited)
+        has_come(&state)
     }
 
     /// Tells `notify` once it has come: at once if it has.
@@ -257,7 +339,10 @@ impl Queues {
     pub(super) fn has_come(&self, state: &State, awaited: Awaited) -> bool {
         state.closed.is_some()
             || match awaited {
-                Awaited::Arrival => !state.arrived.is_empty(),
+                Awaited::Arrival => {
+                    !state.arrived.is_empty()
+                        || state.pongs.as_ref().is_some_and(|pongs| !pongs.is_empty())
+                }
                 Awaited::Room => state.close.is_some() || self.has_room(state),
                 Awaited::End => false,
             }

@@ -52,6 +52,8 @@ struct Task {
     broken: Option<Error>,
     /// The close frame that went out.
     sent: Option<Close>,
+    /// When the host, which wants to close, waits no longer for what is to be sent before.
+    closing_by: Option<Instant>,
     timer: Pin<Box<Sleep>>,
     timer_at: Option<Instant>,
     /// When a message last came, or the host let the task read on.
@@ -92,6 +94,7 @@ pub(super) fn start(queues: &Arc<Queues>, socket: Socket, rest: &[u8]) {
             needs_flush: false,
             broken: None,
             sent: None,
+            closing_by: None,
             timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
             timer_at: None,
             heard: now,
@@ -169,25 +172,36 @@ impl Task {
     /// True when the connection is ending.
     fn fill(&mut self, cx: &mut Context<'_>) -> bool {
         loop {
-            let (next, close) = {
+            let (ping, next, close) = {
                 let mut state = self.queues.lock();
-                let next = state.waiting.pop_front();
-                let close = state.close.clone().filter(|_| next.is_none());
-                (next, close)
+                let ping = state.pings.pop_front();
+                let next = match ping {
+                    Some(_) => None,
+                    None => state.waiting.pop_front(),
+                };
+                if state.close.is_some() && self.closing_by.is_none() {
+                    self.closing_by = Instant::now().checked_add(self.queues.limits.close);
+                }
+                let close = state
+                    .close
+                    .clone()
+                    .filter(|_| ping.is_none() && next.is_none());
+                (ping, next, close)
             };
-            let frame = match (&next, &close) {
-                (Some(message), _) => frame(message),
-                (None, Some(close)) => frames::Message::Close(close.frame()),
-                (None, None) => return false,
+            let frame = match (&ping, &next, &close) {
+                (Some(data), ..) => frames::Message::Ping(data.clone()),
+                (None, Some(message), _) => frame(message),
+                (None, None, Some(close)) => frames::Message::Close(close.frame()),
+                (None, None, None) => return false,
             };
             match Pin::new(&mut self.stream).poll_ready(cx) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Pending => {
-                    self.put_back(next);
+                    self.put_back(ping, next);
                     return false;
                 }
                 Poll::Ready(Err(error)) => {
-                    self.put_back(next);
+                    self.put_back(ping, next);
                     self.on_write_fault(&error);
                     return true;
                 }
@@ -207,9 +221,13 @@ impl Task {
         }
     }
 
-    fn put_back(&mut self, message: Option<Message>) {
+    fn put_back(&mut self, ping: Option<Bytes>, message: Option<Message>) {
+        let mut state = self.queues.lock();
+        if let Some(ping) = ping {
+            state.pings.push_front(ping);
+        }
         if let Some(message) = message {
-            self.queues.lock().waiting.push_front(message);
+            state.waiting.push_front(message);
         }
     }
 
@@ -239,12 +257,12 @@ impl Task {
 
     /// Takes what the socket has; true when there may be more at once.
     fn read(&mut self, cx: &mut Context<'_>) -> bool {
-        let closing = !matches!(self.stage, Stage::Open);
         {
             let mut state = self.queues.lock();
-            // A host that closes waits for the server's answer, which stands behind what it has not taken.
-            if !closing && self.queues.is_full(&state) {
-                state.is_paused = true;
+            state.is_paused = self
+                .queues
+                .is_full(&state, matches!(self.stage, Stage::Open));
+            if state.is_paused {
                 self.heard = Instant::now();
                 self.pinged = None;
                 return false;
@@ -269,7 +287,7 @@ impl Task {
                             break true;
                         }
                         frames::Message::Pong(data) => {
-                            self.on_pong(&data);
+                            self.on_pong(data);
                             continue;
                         }
                         frames::Message::Ping(_) => {
@@ -280,10 +298,7 @@ impl Task {
                         frames::Message::Frame(_) => continue,
                     };
                     bytes += message.held_bytes();
-                    // Past the limits of a host that has closed there is nobody to hold messages for.
-                    if !closing || !self.queues.is_full(&self.queues.lock()) {
-                        messages.push(message);
-                    }
+                    messages.push(message);
                     if bytes >= BURST_BYTES.min(self.queues.limits.receive_bytes)
                         || messages.len() >= self.queues.limits.receive_messages
                     {
@@ -321,11 +336,13 @@ impl Task {
         self.stage = Stage::Ending(Box::new(closed), Instant::now() + LINGER);
     }
 
-    fn on_pong(&mut self, data: &[u8]) {
-        if data == self.pings.to_be_bytes()
+    fn on_pong(&mut self, data: Bytes) {
+        if data[..] == self.pings.to_be_bytes()
             && let Some(at) = self.pinged.take()
         {
             self.queues.lock().counters.latency = Some(at.elapsed());
+        } else {
+            self.queues.pong(kept(data));
         }
     }
 
@@ -396,7 +413,10 @@ impl Task {
                 let idle = limits.idle.and_then(|idle| self.heard.checked_add(idle));
                 let pong = limits.pong.zip(self.pinged);
                 let pong = pong.and_then(|(limit, at)| at.checked_add(limit));
-                [idle, pong, self.next_ping].into_iter().flatten().min()
+                [idle, pong, self.next_ping, self.closing_by]
+                    .into_iter()
+                    .flatten()
+                    .min()
             }
         }
     }
@@ -424,7 +444,7 @@ impl Task {
 
     fn on_time(&mut self) {
         let (now, limits) = (Instant::now(), self.queues.limits);
-        if let Stage::Closing(_) = self.stage {
+        if matches!(self.stage, Stage::Closing(_)) || self.closing_by.is_some_and(|at| at <= now) {
             let closed = self.closed(None);
             self.stage = Stage::Ending(Box::new(closed), now);
             return;

@@ -43,6 +43,24 @@ pub struct ClientOptions {
     pub default_query: Map<String, Value>,
     pub organization: Option<String>,
     pub project: Option<String>,
+    #[serde(rename = "environment")]
+    pub _environment: Map<String, Value>,
+    #[serde(rename = "credentials")]
+    pub _credentials: Credentials,
+}
+
+/// What authenticates the calls of a host's client.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Credentials {
+    #[serde(rename = "function")]
+    pub _function: Vec<String>,
+    #[serde(rename = "admin_key")]
+    pub _admin_key: Option<String>,
+    #[serde(rename = "azure")]
+    pub _azure: Vec<String>,
+    #[serde(rename = "workload")]
+    pub _workload: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]

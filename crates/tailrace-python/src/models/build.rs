@@ -290,8 +290,7 @@ impl<'py, 'j> Builder<'py, 'j> {
             let peek = ahead.peek()?;
             if matches && peek == Peek::String {
                 found = Some(ahead.known_str()?.to_owned());
-                // A second field of this name would win; nothing that speaks JSON to machines writes one, and the
-                // strict walk compares the value again.
+                // A second field of this name would win: the class that is chosen here gives the object up when it meets one.
                 break;
             }
             ahead.known_skip(peek)?;
@@ -330,6 +329,10 @@ impl<'py, 'j> Builder<'py, 'j> {
             let peek = self.json.peek()?;
             match found {
                 Key::Field(index, field) => {
+                    // The last of two decides, which may be the tag that this class was chosen by.
+                    if present & 1 << index != 0 {
+                        return Err(Misfit::Value);
+                    }
                     if field.has_alias && manner == Manner::Loose {
                         // Building without validation takes the wire name of such a field for an extra one, too.
                         let plain = value(py, &mut self.json.clone(), peek, self.depth)?;

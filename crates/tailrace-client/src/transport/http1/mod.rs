@@ -4,6 +4,8 @@ mod chunked;
 mod connection;
 mod exchange;
 mod framing;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 mod head;
 mod request;
 

@@ -22,10 +22,13 @@ use tokio::time::Instant;
 use url::Position;
 
 use super::links::Seat;
-use crate::transport::{
-    http1::{self, Length},
-    reading::Reading,
-    redirect::Hop,
+use crate::{
+    push::{take_from, too_short},
+    transport::{
+        http1::{self, Length},
+        reading::Reading,
+        redirect::Hop,
+    },
 };
 
 /// The head of an answer, and the stream that its body comes on.
@@ -202,11 +205,14 @@ impl Sending {
                     _ => ready!(self.body.poll_piece(cx)).map_err(Fault::Unreadable)?,
                 };
                 let Some(piece) = next else {
+                    if let Some(missing @ 1..) = self.left {
+                        return Poll::Ready(Err(Fault::Unreadable(too_short(missing))));
+                    }
                     self.stream.send_data(Bytes::new(), true).map_err(fault)?;
                     return Poll::Ready(Ok(()));
                 };
                 if let Some(left) = &mut self.left {
-                    *left = left.saturating_sub(piece.len() as u64);
+                    take_from(left, &piece).map_err(Fault::Unreadable)?;
                 }
                 self.piece = piece;
                 continue;

@@ -11,7 +11,7 @@ use h2::client::{Builder, SendRequest};
 use tokio::time::Instant;
 
 use crate::{
-    time,
+    fork, time,
     transport::{
         connect::BoxError,
         pool::{Idle, Origin},
@@ -30,9 +30,28 @@ const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 /// The most bytes of the head of an answer, as in HTTP/1.1.
 const MOST_HEAD_BYTES: u32 = 128 * 1024;
 
-/// All connections of a transport. Cheap to clone; clones are the same.
+/// All connections of a transport. Cheap to clone; clones are the same, and with the last of them those connections are closed
+/// on which nothing is read.
 #[derive(Debug, Clone)]
-pub(in crate::transport) struct Links(Arc<Shared>);
+pub(in crate::transport) struct Links(Arc<Users>);
+
+/// What the clones share, and the tasks of the connections do not.
+#[derive(Debug)]
+struct Users {
+    shared: Arc<Shared>,
+    generation: usize,
+}
+
+impl Drop for Users {
+    fn drop(&mut self) {
+        // In a fork the connections are the parent's, whose thread may have held the lock.
+        if self.generation == fork::generation() {
+            let links = std::mem::take(&mut self.shared.lock().links);
+            // Each closes once nobody can open a stream on it.
+            drop(links);
+        }
+    }
+}
 
 #[derive(Debug)]
 struct Shared {
@@ -79,9 +98,12 @@ pub(in crate::transport) struct Seat {
 
 impl Links {
     pub(in crate::transport) fn new(limits: Idle) -> Self {
-        Links(Arc::new(Shared {
-            limits,
-            state: Mutex::default(),
+        Links(Arc::new(Users {
+            shared: Arc::new(Shared {
+                limits,
+                state: Mutex::default(),
+            }),
+            generation: fork::generation(),
         }))
     }
 
@@ -135,14 +157,14 @@ impl Links {
         let seat = self.seat(origin, &mut link);
         state.links.entry(origin.clone()).or_default().push(link);
         drop(state);
-        let (links, origin) = (self.clone(), origin.clone());
+        let (shared, origin) = (Arc::clone(&self.0.shared), origin.clone());
         tokio::spawn(async move {
             tokio::select! {
                 // Whoever has a stream on it is told by the stream.
                 _ = connection => {}
-                () = links.unused(&origin, id) => {}
+                () = shared.unused(&origin, id) => {}
             }
-            links.retire(&origin, id);
+            shared.retire(&origin, id);
         });
         Ok(seat)
     }
@@ -157,6 +179,12 @@ impl Links {
         }
     }
 
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.shared.lock()
+    }
+}
+
+impl Shared {
     /// Takes no more streams on this connection. It is closed when the last of them has ended.
     fn retire(&self, origin: &Origin, id: u64) {
         let mut state = self.lock();
@@ -167,7 +195,7 @@ impl Links {
 
     /// Waits until the connection was idle for as long as it may be, and takes it out.
     async fn unused(&self, origin: &Origin, id: u64) {
-        let Some(limit) = self.0.limits.limit else {
+        let Some(limit) = self.limits.limit else {
             return std::future::pending().await;
         };
         let mut next = Some(Instant::now() + limit);
@@ -205,14 +233,14 @@ impl Links {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Seat {
     /// Takes no more streams on this connection.
     pub(in crate::transport) fn retire(&self) {
-        self.links.retire(&self.origin, self.id);
+        self.links.0.shared.retire(&self.origin, self.id);
     }
 }
 
@@ -225,7 +253,7 @@ impl Drop for Seat {
             .values()
             .map(|links| links.iter().filter(|link| is_idle(link)).count())
             .sum();
-        let most = self.links.0.limits.most.unwrap_or(usize::MAX);
+        let most = self.links.0.shared.limits.most.unwrap_or(usize::MAX);
         let Some(links) = state.links.get_mut(&self.origin) else {
             return;
         };
