@@ -1,6 +1,7 @@
 /** The token of a workload, which stands in for a key. When it is asked for is decided in Rust. */
 
 import { OpenAIError } from '../core/error.js';
+import { replacedFetch } from '../internal/foreign-fetch.js';
 import { Identity } from '../internal/identity.js';
 import type { TransportOptions } from '../internal/transport.js';
 import { type Fetch } from '../internal/types.js';
@@ -25,12 +26,16 @@ const TOKEN_TYPES: Record<string, string> = {
 export class WorkloadIdentityAuth {
   private readonly tokenExchangeUrl: string = TOKEN_EXCHANGE_URL;
   readonly #config: WorkloadIdentity;
+  readonly #fetch: Fetch | undefined;
   #identity: Identity | undefined;
 
-  /** @throws {OpenAIError} The configuration is wrong, or a `fetch` is given; the message says which. */
+  /**
+   * @param fetch - Sends the exchanges in place of the native transport.
+   * @throws {OpenAIError} The configuration is wrong; the message says how.
+   */
   constructor(config: WorkloadIdentity, fetch?: Fetch) {
-    if (fetch !== undefined) {
-      throw new OpenAIError('The `fetch` of WorkloadIdentityAuth is not supported by tailrace; leave it out.');
+    if (fetch !== undefined && typeof fetch !== 'function') {
+      throw new OpenAIError(`The \`fetch\` of WorkloadIdentityAuth is a ${typeof fetch}; pass a function or leave it out.`);
     }
     if (typeof config.provider?.getToken !== 'function') {
       throw new OpenAIError('The `workloadIdentity` option has no `provider`; give one such as `gcpIDTokenProvider()`.');
@@ -40,6 +45,7 @@ export class WorkloadIdentityAuth {
       throw new OpenAIError(`The token type ${given} of \`workloadIdentity.provider\` is not supported; use jwt or id.`);
     }
     this.#config = config;
+    this.#fetch = fetch;
   }
 
   /**
@@ -74,6 +80,7 @@ export class WorkloadIdentityAuth {
       subject: () => provider.getToken(),
       aheadSeconds: Number.isFinite(refreshBufferSeconds) ? Number(refreshBufferSeconds) : DEFAULT_REFRESH_BUFFER,
       transport,
+      fetch: () => this.#fetch ?? replacedFetch(),
     });
   }
 }

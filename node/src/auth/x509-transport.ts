@@ -1,8 +1,13 @@
 /** Client certificates in place of keys. */
 
-import { certificateCredential, type X509ProxyMode, type X509Transport, type X509TransportOptions } from '../internal/x509.js';
+import { certificateCredential } from '../internal/x509.js';
+import {
+  dispatcherTransport,
+  type X509ProxyMode,
+  type X509Transport,
+  type X509TransportOptions,
+} from '../internal/x509-dispatcher.js';
 import { type X509Credential } from './types.js';
-import { later } from '../internal/later.js';
 
 /** How the proxy before the token service and the API is reached. */
 export interface X509CredentialProxyOptions {
@@ -29,10 +34,14 @@ export interface X509CredentialOptions {
   refreshBufferSeconds?: number | undefined;
 }
 
-/** Refused: the certificate of a dispatcher cannot be used by the native transport; use {@link fromX509}. */
-export function createX509Transport(options: X509TransportOptions): X509Transport;
-export function createX509Transport(): never {
-  throw later('createX509Transport', 'credentials other than keys');
+/**
+ * A transport for the `x509Transport` option of a client, whose `workloadIdentity` has the type `x509`: an `Agent` or `ProxyAgent`
+ * of undici that shows the certificate. Requests go over it by the `fetch` of the package undici where that is installed.
+ *
+ * @throws {OpenAIError} An option is missing or wrong; no value is shown.
+ */
+export function createX509Transport(options: X509TransportOptions): X509Transport {
+  return dispatcherTransport(options);
 }
 
 /**
@@ -47,4 +56,4 @@ export function fromX509(options: X509CredentialOptions): X509Credential {
 /** Makes credentials. */
 export const workloadIdentity: Readonly<{ fromX509: typeof fromX509 }> = Object.freeze({ fromX509 });
 
-export type { X509ProxyMode, X509Transport, X509TransportOptions } from '../internal/x509.js';
+export type { X509ProxyMode, X509Transport, X509TransportOptions } from '../internal/x509-dispatcher.js';

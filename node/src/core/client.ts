@@ -6,20 +6,13 @@ import { encodedBody, transmission } from '../internal/body.js';
 import { send, type Outgoing } from '../internal/call.js';
 import { ofAnother, retries, settings, type ApiKeySetter, type ClientOptions } from '../internal/client-options.js';
 import { replacedFetch } from '../internal/foreign-fetch.js';
-import {
-  asNullable,
-  buildHeaders,
-  flat,
-  isNamed,
-  layered,
-  type HeadersLike,
-  type NullableHeaders,
-} from '../internal/headers.js';
+import { asNullable, buildHeaders, flat, isNamed, layered } from '../internal/headers.js';
+import type { HeadersLike, NullableHeaders } from '../internal/headers.js';
 import { hide, withoutUser } from '../internal/hidden.js';
 import { freshKey } from '../internal/key-source.js';
 import { CallLog, type Logger, type LogLevel } from '../internal/log.js';
-import { BUFFERED, UNDECIDED } from '../internal/native.cjs';
-import { APIResponseProps, type Asked, type Wish } from '../internal/parse.js';
+import { BUFFERED, EVENTS, UNDECIDED } from '../internal/native.cjs';
+import { APIResponseProps, isNative, type Asked, type Wish } from '../internal/parse.js';
 import { ownHeaders } from '../internal/platform.js';
 import { proved, type ProviderRuntime } from '../internal/provider.js';
 import { joinedURL, queryJson, queryString } from '../internal/query.js';
@@ -105,7 +98,7 @@ export abstract class Client {
     this.#apiKeySetter = decided.apiKeySetter;
     this.#runtime = decided.runtime;
     if (decided.workloadIdentity !== undefined) {
-      this._workloadIdentityAuth = new WorkloadIdentityAuth(decided.workloadIdentity);
+      this._workloadIdentityAuth = new WorkloadIdentityAuth(decided.workloadIdentity, this.fetch);
     }
     hide(this, ['apiKey', 'adminAPIKey', 'webhookSecret', 'baseURL', 'fetchOptions', '_options']);
   }
@@ -350,14 +343,17 @@ export abstract class Client {
     if (options.resume) requireResumable(options);
     const outgoing = await this.#outgoing(options, maxRetries);
     const isOpen = Boolean(options.stream || options.__binaryResponse || wish.isRaw);
-    outgoing.mode = isOpen ? UNDECIDED : BUFFERED;
     const log = new CallLog(this, outgoing.method, outgoing.path);
     log.sent(outgoing.headers);
-    outgoing.retrying = retrying(options.retry === undefined ? this.retry : checkedRetry(options.retry), log, outgoing);
+    const policy = options.retry === undefined ? this.retry : checkedRetry(options.retry);
+    outgoing.retrying = retrying(policy, log, outgoing);
+    // A hook decides about a break before the first event as well, so such a stream settles with that.
+    const isDecided = policy?.onRetry !== undefined && !wish.isRaw && outgoing.relay === undefined && isNative(options);
+    outgoing.mode = isDecided ? EVENTS : isOpen ? UNDECIDED : BUFFERED;
     try {
       const answer = await send(outgoing);
       log.succeeded(answer.reply);
-      return new APIResponseProps(answer, options, isOpen, log.started);
+      return new APIResponseProps(answer, options, outgoing.mode, log.started);
     } catch (error) {
       log.failed(error);
       if (error instanceof Errors.AuthenticationError) this.#x509?.invalidateToken();
@@ -383,8 +379,9 @@ export abstract class Client {
     };
     const { signal } = options;
     const fetchOptions = proof === undefined ? options.fetchOptions : { ...options.fetchOptions, redirect: 'manual' as const };
-    const isDirect = this.#x509 !== undefined;
-    const routed = isDirect ? DIRECT : route(this, this.fetch, Client.prototype, fetchOptions, prepared);
+    const isDirect = this.#x509 !== undefined && this.#x509.fetch === undefined;
+    const own = this.#x509 === undefined ? this.fetch : this.#x509.fetch;
+    const routed = isDirect ? DIRECT : route(this, own, Client.prototype, fetchOptions, prepared);
     return {
       method,
       baseURL,

@@ -90,7 +90,10 @@ function settle(outgoing: Outgoing): Promise<Answer> {
   const { signal, renew, relay, retrying } = outgoing;
   const { sources } = outgoing.transmission;
   const id = newId();
-  if (relay !== undefined) relay.isOpen = outgoing.mode !== BUFFERED;
+  if (relay !== undefined) {
+    relay.isOpen = outgoing.mode !== BUFFERED;
+    relay.keeps = !relay.isOpen;
+  }
   const pending = start(outgoing, id);
   for (const source of sources) source.start();
   return new Promise((resolve, reject) => {
@@ -123,7 +126,7 @@ function settle(outgoing: Outgoing): Promise<Answer> {
       }
       signal?.removeEventListener('abort', abort);
       const unreadable = sources.find(({ error }) => error !== undefined);
-      if ('head' in outcome) resolve({ reply: new WireReply(outcome), id, relay });
+      if ('head' in outcome) resolve({ reply: new WireReply(outcome, relay?.kept), id, relay });
       else if (unreadable !== undefined) reject(new APIConnectionError({ cause: asError(unreadable.error) }));
       else {
         const error = exception(outcome, outgoing.statusError);
@@ -131,6 +134,7 @@ function settle(outgoing: Outgoing): Promise<Answer> {
       }
     };
     wait(id, settled);
+    relay?.begin(pending);
   });
 }
 

@@ -11,7 +11,8 @@ import { checkedRetry, type RetryPolicy } from './retry-policy.js';
 import { checkedDeadline, checkedTimeout, DEFAULT_TIMEOUT, type Timeout } from './timeout.js';
 import { nativeClient, type TransportOptions } from './transport.js';
 import type { Fetch, MergedRequestInit } from './types.js';
-import { authOf, checkX509FetchOptions, checkX509Origin, X509_BASE_URL, type X509Auth, type X509Transport } from './x509.js';
+import { authOf, checkX509FetchOptions, checkX509Origin, transportAuth, X509_BASE_URL, type X509Auth } from './x509.js';
+import type { X509Transport } from './x509-dispatcher.js';
 import { checkedLevel, type Logger, type LogLevel } from './log.js';
 
 export type { DataResidency } from './data-residency.js';
@@ -64,7 +65,7 @@ export interface ClientOptions {
   fetchOptions?: MergedRequestInit | undefined;
   /** Who the caller is, in place of `apiKey`: it is exchanged for a token. */
   workloadIdentity?: WorkloadIdentity | X509WorkloadIdentity | undefined;
-  /** Refused. */
+  /** What shows the certificate of a `workloadIdentity` of the type `x509`; `createX509Transport` makes it. */
   x509Transport?: X509Transport | undefined;
   /** A certificate that says who the caller is, made by `fromX509`; in place of keys. */
   credential?: X509Credential | undefined;
@@ -96,9 +97,6 @@ export interface Settings {
 }
 
 const DEFAULT_RETRIES = 2;
-const REFUSED: Record<string, string> = {
-  x509Transport: 'yet; pass a `credential` that `fromX509` made.',
-};
 
 /**
  * Decides all settings.
@@ -119,10 +117,7 @@ export function settings(options: ClientOptions): Settings {
   if (identity != null && options.apiKey != null) {
     throw new OpenAIError('The `apiKey` and `workloadIdentity` options are mutually exclusive');
   }
-  if (identity != null && 'type' in identity) {
-    throw new OpenAIError('X.509 workload identity requires a certificate; pass a `credential` that `fromX509` made.');
-  }
-  const x509 = options.credential === undefined ? undefined : certified(options, options.credential);
+  const x509 = proven(options, runtime !== undefined);
   const isOwn = runtime === undefined && x509 === undefined;
   const { apiKey = identity == null && isOwn ? readEnv('OPENAI_API_KEY') : null } = options;
   const adminAPIKey = text('adminAPIKey', options.adminAPIKey, isOwn ? 'OPENAI_ADMIN_KEY' : undefined);
@@ -140,7 +135,7 @@ export function settings(options: ClientOptions): Settings {
     apiKey: typeof apiKey === 'string' ? apiKey : null,
     apiKeySetter: typeof apiKey === 'function' ? apiKey : undefined,
     adminAPIKey,
-    workloadIdentity: identity ?? undefined,
+    workloadIdentity: identity == null || isX509(identity) ? undefined : identity,
     x509,
     organization: text('organization', options.organization, isOwn ? 'OPENAI_ORG_ID' : undefined),
     project: text('project', options.project, isOwn ? 'OPENAI_PROJECT_ID' : undefined),
@@ -172,11 +167,6 @@ function refuseUnsupported(options: ClientOptions): void {
   if (options.fetch != null && typeof options.fetch !== 'function') {
     throw new OpenAIError(`The \`fetch\` option is a ${typeof options.fetch}; pass a function such as the global \`fetch\`.`);
   }
-  for (const [option, remedy] of Object.entries(REFUSED)) {
-    if (options[option as keyof ClientOptions] != null) {
-      throw new OpenAIError(`The \`${option}\` option is not supported by tailrace ${remedy}`);
-    }
-  }
 }
 
 /** What a copy for another provider takes back of its original: what belongs to one is nothing for another. */
@@ -202,7 +192,31 @@ export function ofAnother(first: ClientOptions, second: ClientOptions): ClientOp
   };
 }
 
-/** @throws {OpenAIError} Other options do not go together with a certificate. */
+function isX509(identity: WorkloadIdentity | X509WorkloadIdentity): identity is X509WorkloadIdentity {
+  return (identity as { type?: unknown }).type === 'x509';
+}
+
+/**
+ * The tokens of a certificate, where there is one.
+ *
+ * @throws {OpenAIError} Other options do not go together with it.
+ */
+function proven(options: ClientOptions, isProvided: boolean): X509Auth | undefined {
+  const { credential, workloadIdentity: identity, x509Transport: transport } = options;
+  if (credential !== undefined) return certified(options, credential);
+  if (identity == null || !isX509(identity) || (identity as { provider?: unknown }).provider != null) {
+    if (transport == null || isProvided) return undefined;
+    throw new OpenAIError('An X.509 transport requires an X.509 workload identity.');
+  }
+  if (options.transport != null) {
+    throw new OpenAIError('The `transport` option is for the native transport; give it without `x509Transport`.');
+  }
+  if (options.dataResidency != null) throw new OpenAIError('X.509 workload identity does not support data residency selection.');
+  checkWay(options);
+  return transportAuth(identity, transport);
+}
+
+/** @throws {OpenAIError} It goes with keys or another transport, or it is none. */
 function certified(options: ClientOptions, credential: X509Credential | null): X509Auth {
   const auth = authOf(credential);
   for (const name of ['apiKey', 'adminAPIKey', 'workloadIdentity', 'x509Transport', 'transport'] as const) {
@@ -211,10 +225,14 @@ function certified(options: ClientOptions, credential: X509Credential | null): X
   if (options.dataResidency != null) {
     throw new OpenAIError('The `dataResidency` and `baseURL` options are mutually exclusive.');
   }
+  checkWay(options);
+  return auth;
+}
+
+function checkWay(options: ClientOptions): void {
   if (options.fetch != null) throw new OpenAIError('X.509 workload identity does not support a custom fetch implementation.');
   if (options.baseURL != null) checkX509Origin(options.baseURL);
   checkX509FetchOptions(options.fetchOptions ?? {});
-  return auth;
 }
 
 function attached(options: ClientOptions, provider: Provider): ProviderRuntime {
@@ -229,7 +247,6 @@ function attached(options: ClientOptions, provider: Provider): ProviderRuntime {
   return configureProvider(provider);
 }
 
-/** Checked here, so that a mistake is found where it was made. */
 /** Those of the environment, if it has a say, and those of the options. */
 export function defaultHeaders(headers: HeadersLike, isOwn: boolean): HeadersLike[] {
   layered([headers]);

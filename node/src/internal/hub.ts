@@ -67,7 +67,8 @@ export function unwatch(id: number): void {
   watching.delete(id);
 }
 
-function drain(): void {
+/** Wakes all that is ready, where native code has been told that this follows. */
+export function drain(): void {
   deliver(theHub().take());
 }
 

@@ -1,11 +1,13 @@
-/** An identity that exchanges what proves it for a token, over the native transport. */
+/** An identity that exchanges what proves it for a token, over the native transport or a `fetch` of the caller's. */
 
 import { APIError, OAuthError, OpenAIError } from '../core/error.js';
 import { exception } from './failure.js';
 import { forget, newId, theHub, wait } from './hub.js';
 import { addon, type Credentials, type Failure, type FailureData } from './native.cjs';
+import { over } from './relay.js';
 import { DEFAULT_TIMEOUT } from './timeout.js';
 import { nativeClient, type TransportOptions } from './transport.js';
+import type { Fetch } from './types.js';
 
 /** Who exchanges what, and where. */
 export interface Exchanging {
@@ -20,15 +22,19 @@ export interface Exchanging {
   aheadSeconds: number;
   /** How connections are made, where the client says so. */
   transport: TransportOptions | undefined;
+  /** What sends instead of the native transport; asked before each exchange. */
+  fetch?: () => Fetch | undefined;
 }
 
 export class Identity {
   readonly #credentials: Credentials;
   readonly #subject: (() => Promise<string>) | undefined;
   readonly #transport: TransportOptions | undefined;
+  readonly #fetch: (() => Fetch | undefined) | undefined;
 
-  constructor({ url, subjectTokenType, fields, subject, aheadSeconds, transport }: Exchanging) {
+  constructor({ url, subjectTokenType, fields, subject, aheadSeconds, transport, fetch }: Exchanging) {
     this.#transport = transport;
+    this.#fetch = fetch;
     const isAsking = subject !== undefined;
     this.#credentials = new (addon().Credentials)(url, subjectTokenType, fields, isAsking, aheadSeconds, !isAsking);
     this.#subject = subject;
@@ -55,7 +61,10 @@ export class Identity {
 
   #exchange(retries: number): Promise<string> {
     const id = newId();
-    const pending = this.#credentials.start(nativeClient(this.#transport), theHub(), id, DEFAULT_TIMEOUT, retries);
+    const fetch = this.#fetch?.();
+    const relay = fetch && over(fetch);
+    const client = nativeClient(this.#transport);
+    const pending = this.#credentials.start(client, theHub(), id, DEFAULT_TIMEOUT, retries, relay !== undefined);
     return new Promise((resolve, reject) => {
       const giveUp = (error: unknown) => {
         forget(id);
@@ -71,14 +80,16 @@ export class Identity {
         }
         const outcome = pending.take();
         if (outcome !== null) {
-          reject('head' in outcome ? new OpenAIError('An exchange gave no token.') : this.#failed(outcome));
+          const error = 'head' in outcome ? new OpenAIError('An exchange gave no token.') : this.#failed(outcome);
+          reject(relay?.explain(error) ?? error);
           return;
         }
+        wait(id, settled);
+        relay?.answer(pending);
         if (!isAsked && pending.needsSubject()) {
           isAsked = true;
           this.#given().then((subject) => pending.subject(subject), giveUp);
         }
-        wait(id, settled);
       };
       wait(id, settled);
     });

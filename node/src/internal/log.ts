@@ -75,6 +75,7 @@ export class CallLog {
 
   /** The call was answered. */
   succeeded(reply: { status: number; retries: number; header(name: string): string | null }): void {
+    if (!this.tellsOutcomes) return;
     this.#retries = reply.retries;
     this.#tell(`succeeded: ${reply.status}`, reply.header('x-request-id'));
   }

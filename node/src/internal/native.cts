@@ -121,6 +121,9 @@ export const BINARY = 1;
 /** {@link WebSocket.pull}: a text that no batch holds is next. */
 export const TEXT = 2;
 
+/** {@link WebSocket.pull}: a pong came. */
+export const PONG = 3;
+
 /** {@link WebSocket.send}: taken. */
 export const QUEUED = 0;
 /** {@link WebSocket.send}: not taken, for want of room. */
@@ -128,22 +131,39 @@ export const QUEUE_FULL = 1;
 
 /** An open connection, which announces itself as its call did. */
 export interface WebSocket {
-  /** A batch of text messages; `null` for nothing now; or one of {@link CLOSED}, {@link BINARY} and {@link TEXT}. */
+  /** A batch of text messages; `null` for nothing now; or one of {@link CLOSED}, {@link BINARY}, {@link TEXT} and {@link PONG}. */
   pull(): string | number | null;
   text(): string | null;
   bytes(): Uint8Array | null;
+  /** From here on decodes the member that follows in `members` what `tag` says of a message, in whole units of so many bytes. */
+  decode(tag: string, members: string[], unit: number): void;
+  /** What was decoded of the batch or the text that was taken last; once. */
+  blocks(): SocketBlock[];
   /** {@link QUEUED}, {@link QUEUE_FULL}, or 2 when the connection is closed or closing. */
   send(data: string | Uint8Array): number;
+  /** Sends at most 125 bytes before all that waits; says what `send` says. Its pong is announced as what comes is. */
+  ping(data: Uint8Array): number;
+  /** The data of the pong that came. */
+  pong(): Uint8Array | null;
   /** Announces `id` once there is room, or the connection has ended. */
   notifyRoom(id: number): void;
-  /** Closes after all that is queued; false for a code that may not be sent. */
+  /** Closes after all that is queued; false for a code that may not be sent. 1005 sends none. */
   close(id: number, code: number, reason: string): boolean;
   /** Closes the socket at once. */
   abort(): void;
   /** JSON text of {@link SocketEnd}, once the connection has ended. */
   closed(): string | null;
+  /** Messages that were taken and never sent, once the connection has ended; once. */
+  unsent(): (string | Uint8Array)[];
   /** JSON text of counters. */
   counters(): string;
+}
+
+/** Bytes of the message at a place of a batch, whose member has an empty text for them. */
+export interface SocketBlock {
+  at: number;
+  member: number;
+  data: Uint8Array;
 }
 
 /** What {@link WebSocket.closed} holds; a close frame is its code and its reason. */
@@ -162,8 +182,8 @@ export interface Signer {
 export interface Credentials {
   /** The token that has not expired, and whether it is to be replaced and nobody is at it. */
   token(): { token: string; isDue: boolean } | null;
-  /** Starts a call that settles to {@link Pending.token}. */
-  start(client: Client, hub: Hub, id: number, timeoutMs: number, maxRetries: number): Pending;
+  /** Starts a call that settles to {@link Pending.token}; `relayed`: its requests are sent by the caller. */
+  start(client: Client, hub: Hub, id: number, timeoutMs: number, maxRetries: number, relayed: boolean): Pending;
   /** Gives up this token. */
   refuse(token: string): void;
   /** Gives up whatever token there is, also one that is on its way. */
@@ -188,6 +208,8 @@ export interface Pending {
   renew(headers: (string | null)[], signer?: Signer): void;
   /** The attempt that the caller has to make, which announces itself as `id`; `null` when there is none. */
   exchange(id: number): Exchange | null;
+  /** The first of them, which is not announced. */
+  begin(id: number): Exchange | null;
   /** The retry that it asks about, once. */
   proposal(): Proposal | null;
   /** Milliseconds before that retry, `null` for none; goes on. */
@@ -211,6 +233,8 @@ export interface Exchange {
   push(bytes: Uint8Array): number;
   /** The body of the answer is whole. */
   end(): void;
+  /** All of the answer at once; true if the hub has something to take. */
+  whole(status: number, headers: string[], url: string, body: Uint8Array | null): boolean;
   /** The exchange broke off. */
   fail(message: string, timedOut: boolean): void;
   /** Whether nobody wants more. */
@@ -448,6 +472,8 @@ export interface Addon {
   provokePanic(): void;
   /** The vectors of a body, or one sentence that says why there are none; the names are those of the list and its members. */
   vectors(body: Uint8Array, list: string, vector: string, index: string): Vectors | string;
+  /** Blocks until what open WebSockets took is with the system, at most so many seconds; whether all of it is. */
+  sendRest(seconds: number): boolean;
   /** The strict form of a JSON schema as text, or why it has none. */
   strictSchema(schema: string): string | StrictFault;
   Hub: new (drain: () => void) => Hub;

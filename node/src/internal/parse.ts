@@ -6,7 +6,7 @@ import { Stream } from '../core/streaming.js';
 import type { Answer } from './call.js';
 import { eventBody, rawBody } from './native-body.js';
 import { nativeStream } from './native-stream.js';
-import { addon, type EventStream, type Vectors } from './native.cjs';
+import { addon, BUFFERED, EVENTS, type EventStream, type Vectors } from './native.cjs';
 import type { Relay } from './relay.js';
 import type { FinalRequestOptions } from './request-options.js';
 import { resumingStream } from './resume.js';
@@ -34,23 +34,28 @@ export class APIResponseProps {
   readonly options: FinalRequestOptions;
   readonly controller = new AbortController();
   readonly #id: number;
-  readonly #isOpen: boolean;
+  readonly #mode: number;
   #events: EventStream | null | undefined;
   #isStream = false;
   readonly #started: number;
   readonly #relay: Relay | undefined;
 
   /**
-   * @param isOpen - Whether the body has yet to be read.
+   * @param mode - What became of the body: one of the modes of the native client.
    * @param started - When the call began, as `performance.now()`.
    */
-  constructor(answer: Answer, options: FinalRequestOptions, isOpen: boolean, started: number) {
+  constructor(answer: Answer, options: FinalRequestOptions, mode: number, started: number) {
     this.#started = started;
     this.reply = answer.reply;
     this.options = options;
     this.#id = answer.id;
     this.#relay = answer.relay;
-    this.#isOpen = isOpen;
+    this.#mode = mode;
+  }
+
+  /** Whether the body has yet to be read. */
+  get #isOpen(): boolean {
+    return this.#mode !== BUFFERED;
   }
 
   /** A real `Response`; that of a `Stream` gives the events that the `Stream` has not taken. */
@@ -95,8 +100,7 @@ export class APIResponseProps {
 
   #streamed(client: OpenAI): unknown {
     const { __streamClass = Stream, __synthesizeEventData: isSynthesized, __streamMode: mode } = this.options;
-    const isPlain = __streamClass === Stream && !isSynthesized && mode !== 'events';
-    const events = isPlain && !this.reply.isBodiless ? this.#opened(true) : null;
+    const events = isNative(this.options) && !this.reply.isBodiless ? this.#opened(true) : null;
     const stream =
       events !== null && this.#isStream
         ? this.#native(client, events)
@@ -114,11 +118,17 @@ export class APIResponseProps {
   /** The body as events or as bytes: as what the first who asks wants. */
   #opened(asEvents: boolean): EventStream | null {
     if (this.#events !== undefined) return this.#events;
-    this.#isStream = asEvents;
-    this.#events = asEvents ? this.reply.events() : this.reply.chunks();
+    this.#isStream = asEvents || this.#mode === EVENTS;
+    this.#events = this.#isStream ? this.reply.events() : this.reply.chunks();
     this.#relay?.read();
     return this.#events;
   }
+}
+
+/** Whether the answer is a stream whose events are read by native code. */
+export function isNative(options: FinalRequestOptions): boolean {
+  const { stream, __streamClass = Stream, __synthesizeEventData: isSynthesized, __streamMode: mode } = options;
+  return Boolean(stream) && __streamClass === Stream && !isSynthesized && mode !== 'events';
 }
 
 /** JSON where the content type says so; otherwise text. */

@@ -5,14 +5,15 @@ import type { ClientOptions as OpenAIOptions } from '../client.js';
 import { OpenAIError } from '../core/error.js';
 import { AzureOpenAI } from '../azure.js';
 import { defaultHeaders } from './client-options.js';
-import { buildHeaders, flat, layered, type HeadersLike } from './headers.js';
+import { flat, layered } from './headers.js';
 import { askerHeaders } from './platform.js';
 import { recoveryRules, type RealtimeRecoveryOptions } from './realtime-recovery.js';
+import { limits, socketOptions, type SocketLimits } from './socket-options.js';
 import { StandardSocket } from './standard-websocket.js';
-import type { Pem, TransportOptions } from './transport.js';
-import { Socket } from './websocket.js';
+import { Socket, type SocketCounters } from './websocket.js';
 import { WebSocketConnection } from './ws-connection-controller.js';
 import type { ReconnectingEvent, UnsentMessage } from './ws.js';
+import { X509Auth } from './x509.js';
 
 /** A client, or what looks enough like one. */
 export interface RealtimeClient {
@@ -20,13 +21,14 @@ export interface RealtimeClient {
   baseURL: string;
   _callApiKey?: (capture?: (apiKey: string | null) => void) => Promise<boolean>;
   _hasApiKeyProvider?: () => boolean;
+  _workloadIdentityAuth?: { getToken(): Promise<string> } | undefined;
   organization?: string | null;
   project?: string | null;
   timeout?: number;
 }
 
 /** What a constructor gets beside the target. */
-export interface ConnectionProps extends RealtimeRecoveryOptions {
+export interface ConnectionProps extends RealtimeRecoveryOptions, SocketLimits {
   options?: WS.ClientOptions | undefined;
   onURL?: (url: URL) => void;
   __resolvedApiKey?: boolean;
@@ -56,29 +58,29 @@ interface Owner {
   url: URL;
 }
 
-/** Options of `ws` that nothing here can honour. */
-const UNSUPPORTED = [
-  'agent',
-  'checkServerIdentity',
-  'createConnection',
-  'finishRequest',
-  'localAddress',
-  'lookup',
-  'passphrase',
-  'pfx',
-  'servername',
-  'socketPath',
-] as const;
-
 const DEFAULT_TIMEOUT = 600_000;
 
-/** @throws {Error} A function gives the key, which a constructor cannot ask. */
+/**
+ * @throws {Error} A function or an identity gives the key, which a constructor cannot ask.
+ * @throws {OpenAIError} A certificate does, whose tokens go nowhere without it.
+ */
 export function refuseProvider(client: RealtimeClient, props: ConnectionProps): void {
+  refuseCertificate(client);
+  if (client._workloadIdentityAuth !== undefined && !props.__resolvedApiKey) {
+    throw new OpenAIError(
+      'A Realtime WebSocket with `workloadIdentity` needs a token first; open it by the .create() method of its class.',
+    );
+  }
   if (props.__resolvedApiKey || !client._hasApiKeyProvider?.()) return;
   throw new Error(
     'Cannot open Realtime WebSocket with a function-based apiKey.\n' +
       'Use the .create() method so that the key is resolved before connecting.',
   );
+}
+
+function refuseCertificate(client: RealtimeClient): void {
+  if (!(client._workloadIdentityAuth instanceof X509Auth)) return;
+  throw new OpenAIError('WebSockets cannot be opened with an X.509 credential; use a client with an API key.');
 }
 
 /** The key of a client, as the parts of a constructor's props. */
@@ -95,6 +97,9 @@ export async function azureKey(client: RealtimeClient): Promise<Pick<ConnectionP
 }
 
 async function currentKey(client: RealtimeClient): Promise<Key> {
+  refuseCertificate(client);
+  const identity = client._workloadIdentityAuth;
+  if (identity !== undefined) return { value: await identity.getToken(), isToken: true };
   let value: string | null | undefined;
   const isToken = (await client._callApiKey?.((fresh) => (value = fresh))) ?? false;
   return { value: value === undefined ? client.apiKey : value, isToken };
@@ -177,6 +182,11 @@ export class RealtimeConnection<T> {
     }
   }
 
+  /** What its socket has counted; nothing before it is open. */
+  counters(): SocketCounters | undefined {
+    return (this.#owner.socket as Socket).counters();
+  }
+
   flushPending(): void {
     this.#recovery?.flushPending();
   }
@@ -234,13 +244,13 @@ export const UNHEARD =
 function dialer(client: RealtimeClient, props: ConnectionProps, isStandard: boolean, isBeta: boolean) {
   const { options = {} } = props;
   const isAzure = client instanceof AzureOpenAI;
-  const given = optionsOf(options);
+  const given = socketOptions(options);
   const { _options: own } = client as { _options?: OpenAIOptions };
   const transport = given.transport === undefined ? own?.transport : { ...own?.transport, ...given.transport };
   const timeout = given.timeout ?? client.timeout ?? DEFAULT_TIMEOUT;
   return (url: URL, key: Key): { socket: Socket; shown: URL } => {
     const credential = isAzure ? azureCredential(key) : { Authorization: key.value === null ? undefined : `Bearer ${key.value}` };
-    const opening = { url: url.href, transport, timeout, isFollowing: given.isFollowing, maxMessageBytes: given.maxPayload };
+    const opening = { url: url.href, transport, timeout, isFollowing: given.isFollowing, ...limits(props), maxMessageBytes: given.maxPayload };
     if (isStandard) {
       const shown = new URL(url);
       for (const name of isAzure ? Object.keys(credential) : []) shown.searchParams.set(name, '<REDACTED>');
@@ -273,29 +283,4 @@ function protocols(client: RealtimeClient, key: Key, isAzure: boolean, isBeta: b
   }
   if (isBeta) names.push('openai-beta.realtime-v1');
   return names;
-}
-
-/** What of the options of `ws` the native transport takes. @throws {OpenAIError} One of them it cannot take. */
-function optionsOf(options: WS.ClientOptions & { [name in (typeof UNSUPPORTED)[number] | 'auth']?: any }) {
-  const unsupported = UNSUPPORTED.find((name) => options[name] !== undefined && options[name] !== null);
-  if (unsupported !== undefined) {
-    throw new OpenAIError(
-      `The \`options.${unsupported}\` option of a WebSocket needs the sockets of Node, which tailrace does not use; say it by ` +
-        'the `transport` option of the client, or leave it out.',
-    );
-  }
-  const { ca, cert, key, rejectUnauthorized, auth, origin, headers } = options;
-  const transport: TransportOptions = {};
-  if (ca !== undefined) transport.ca = ca as Pem | Pem[];
-  if (cert !== undefined) transport.cert = cert as Pem;
-  if (key !== undefined) transport.key = key as Pem;
-  if (rejectUnauthorized !== undefined) transport.rejectUnauthorized = rejectUnauthorized;
-  const basic = auth ? { Authorization: `Basic ${Buffer.from(String(auth)).toString('base64')}` } : undefined;
-  return {
-    transport: Object.keys(transport).length === 0 ? undefined : transport,
-    headers: buildHeaders([basic, origin === undefined ? undefined : { Origin: origin }, headers as HeadersLike]),
-    timeout: options.handshakeTimeout,
-    isFollowing: options.followRedirects ?? false,
-    maxPayload: options.maxPayload,
-  };
 }

@@ -1,5 +1,8 @@
 /** A `fetch` of the caller's: it sends each attempt of a call; retries, events and errors stay those of the core. */
 
+// Imported, because test tools replace the global ones.
+import { clearImmediate, setImmediate } from 'node:timers';
+
 import { APIConnectionError, asError } from '../core/error.js';
 import { Streamed, type Encoded, type Transmission, transmission } from './body.js';
 import { judged } from './fetch-options.js';
@@ -7,12 +10,13 @@ import { replacedFetch } from './foreign-fetch.js';
 import { Form } from './form.js';
 import type { Fields } from './headers.js';
 import { withoutUser } from './hidden.js';
-import { newId, unwatch, watch } from './hub.js';
+import { drain, newId, unwatch, watch } from './hub.js';
 import { link } from './native-stream.js';
 import { ENDED, FAILED, FULL, OVER, type Exchange, type Pending } from './native.cjs';
 import { bodyInit } from './request-init.js';
 import { longest, type Timeout } from './timeout.js';
 import type { Fetch, MergedRequestInit } from './types.js';
+import type { Kept } from './wire-reply.js';
 
 /** Sends a request; `controller` is that of the signal in `init`. */
 export type Send = (url: string, init: RequestInit, controller: AbortController) => Promise<Response>;
@@ -21,7 +25,8 @@ export type Send = (url: string, init: RequestInit, controller: AbortController)
 export interface Via {
   send: Send;
   init: MergedRequestInit;
-  encoded: Encoded;
+  /** The body; `undefined` for one that native code has. */
+  encoded: Encoded | undefined;
   /** What the caller says about the length of the body. */
   length: string | null | undefined;
   /** Whether limits count from one piece of a body to the next. */
@@ -39,6 +44,13 @@ export class Relay {
   response: Response | undefined;
   /** Whether the body of an accepted answer is left alone until {@link Relay.read}. */
   isOpen = false;
+  /**
+   * Whether nobody but the caller wants the headers and the body of an accepted answer, so that {@link Relay.kept} has them and
+   * native code does not.
+   */
+  keeps = false;
+  /** The accepted answer, once its body was read. */
+  kept: Kept | undefined;
   readonly #via: Via;
   #attempt: Attempt | undefined;
 
@@ -48,18 +60,27 @@ export class Relay {
 
   /** What native code has to know of the body: what may be signed, and the parts that are read while they are sent. */
   async transmission(): Promise<Transmission> {
-    const { encoded } = this.#via;
+    const { encoded = { content: null, contentType: undefined } } = this.#via;
     const isForm = encoded.content instanceof Form && !this.#isRead;
     return isForm ? { body: null, sources: [] } : await transmission(encoded);
+  }
+
+  /** Makes the first attempt of a call. */
+  begin(pending: Pending): void {
+    const id = newId();
+    this.#make(pending.begin(id), id);
   }
 
   /** Makes the attempt that a call wants, if it wants one. */
   answer(pending: Pending): void {
     const id = newId();
-    const exchange = pending.exchange(id);
+    this.#make(pending.exchange(id), id);
+  }
+
+  #make(exchange: Exchange | null, id: number): void {
     if (exchange === null) return;
     this.stop();
-    this.error = undefined;
+    this.error = this.kept = undefined;
     const attempt = new Attempt(exchange, id);
     this.#attempt = attempt;
     this.#send(attempt).catch((error: unknown) => {
@@ -98,17 +119,19 @@ export class Relay {
 
   /** Whether the body is read while it is sent. */
   get #isRead(): boolean {
-    const { content } = this.#via.encoded;
+    const content = this.#via.encoded?.content;
     return content instanceof Streamed || (content instanceof Form && content.isStreaming);
   }
 
   async #send(attempt: Attempt): Promise<void> {
     const { exchange, controller } = attempt;
     const request = JSON.parse(exchange.request()) as { method: string; url: string; headers: [string, string][] };
+    const headers = new Headers();
     // The `fetch` writes the length, and the boundary of a form that it encodes.
-    const headers = new Headers(request.headers.filter(([name]) => name !== 'content-length'));
+    for (const [name, value] of request.headers) if (name !== 'content-length') headers.append(name, value);
     if (this.#via.length != null) headers.set('content-length', this.#via.length);
-    const body = this.#isRead ? attempt.body() : bodyInit(this.#via.encoded);
+    const { encoded } = this.#via;
+    const body = encoded === undefined ? attempt.text() : this.#isRead ? attempt.body() : bodyInit(encoded);
     if (body instanceof FormData) headers.delete('content-type');
     const init: RequestInit & { duplex?: 'half' } = { signal: controller.signal, method: request.method, headers };
     if (body !== null) init.body = body;
@@ -117,13 +140,47 @@ export class Relay {
     const response = await sent.catch((error: unknown) => {
       throw withoutPassword(error, request.url);
     });
-    const fields = [...response.headers].flat();
-    if (!exchange.head(response.status, fields, response.url || request.url)) {
-      attempt.stop();
+    this.response = response;
+    if (!this.isOpen && !this.#via.countsPieces && typeof response.arrayBuffer === 'function') {
+      await this.#whole(attempt, response, request.url);
+    } else if (!tell(attempt, response, request.url)) attempt.stop();
+    else if (!this.isOpen || !response.ok) await this.#pump(attempt, response);
+  }
+
+  /**
+   * Gives an answer in one piece, so that native code is called once. Where the body takes longer than the turn that brought the
+   * head, the head goes first, because limits and errors tell them apart.
+   */
+  async #whole(attempt: Attempt, response: Response, asked: string): Promise<void> {
+    const { exchange } = attempt;
+    // What is no `Headers` may hold what HTTP does not allow, which native code looks for; only successes are accepted.
+    const isKept = this.keeps && Math.trunc(response.status / 100) === 2 && response.headers instanceof Headers;
+    let isTold = false;
+    let isWanted = true;
+    const told = setImmediate(() => {
+      isTold = true;
+      isWanted = tell(attempt, response, asked, isKept);
+      if (!isWanted) attempt.stop();
+    });
+    let body: Uint8Array | null = null;
+    try {
+      if (response.body !== null) body = new Uint8Array(await response.arrayBuffer());
+    } catch (error) {
+      if (!isTold) tell(attempt, response, asked, isKept);
+      throw error;
+    } finally {
+      clearImmediate(told);
+    }
+    if (isKept && !attempt.isOver) this.kept = { response, body };
+    if (isTold) {
+      if (!isWanted || attempt.isOver) return;
+      if (body !== null && !isKept) exchange.push(body);
+      exchange.end();
+      attempt.detach();
       return;
     }
-    this.response = response;
-    if (!this.isOpen || !response.ok) await this.#pump(attempt, response);
+    attempt.detach();
+    if (exchange.whole(response.status, listed(response, isKept), response.url || asked, isKept ? null : body)) drain();
   }
 
   async #pump(attempt: Attempt, response: Response): Promise<void> {
@@ -141,13 +198,22 @@ export class Relay {
     const { body } = response;
     const isWhole = typeof response.arrayBuffer === 'function';
     if (body === null) return;
-    if (isWhole && !this.isOpen && !this.#via.countsPieces) yield new Uint8Array(await response.arrayBuffer());
-    else if (typeof body?.getReader === 'function') yield* read(body);
+    if (typeof body?.getReader === 'function') yield* read(body);
     else if (typeof body?.[Symbol.asyncIterator] === 'function') yield* body as AsyncIterable<Uint8Array>;
     else if (isWhole) yield new Uint8Array(await response.arrayBuffer());
     // What stands in for a `Response` in tests often has no more than what they need.
     else yield new TextEncoder().encode(response.text ? await response.text() : JSON.stringify(await response.json()));
   }
+}
+
+/** Gives the head of an answer; false when nobody waits for it. */
+function tell({ exchange }: Attempt, response: Response, asked: string, isKept = false): boolean {
+  return exchange.head(response.status, listed(response, isKept), response.url || asked);
+}
+
+/** Names and values by turns; none for an answer that is kept. */
+function listed({ headers }: Response, isKept: boolean): string[] {
+  return isKept ? [] : [...headers].flat();
 }
 
 /** What a `fetch` threw; where it quotes a URL that has a password, an error that says the same without it. */
@@ -195,6 +261,17 @@ class Attempt {
       sink.error(new Error('The body of this request cannot be read to its end.'));
     };
     return new ReadableStream({ pull }, { highWaterMark: 0 });
+  }
+
+  /** The body of a request that native code has whole. */
+  text(): string {
+    const decoder = new TextDecoder();
+    let text = '';
+    for (;;) {
+      const part = this.exchange.part();
+      if (!(part instanceof Uint8Array)) return text + decoder.decode();
+      text += decoder.decode(part, { stream: true });
+    }
   }
 
   fail(error: unknown): void {
@@ -265,6 +342,12 @@ export function route(
   const init = { ...client.fetchOptions, ...options };
   const length = fields.get('content-length');
   return { isFollowing, relay: new Relay({ send, init, encoded, length, countsPieces: typeof timeout !== 'number' }) };
+}
+
+/** What sends requests whose bodies native code has, by `fetch`; a redirect is no answer to them. */
+export function over(fetch: Fetch): Relay {
+  const send: Send = (url, init) => fetch.call(undefined, url, init);
+  return new Relay({ send, init: { redirect: 'manual' }, encoded: undefined, length: undefined, countsPieces: false });
 }
 
 /** {@link Send} for a time, as the official client's `fetchWithTimeout`. */

@@ -39,8 +39,8 @@ export interface RetryPolicy {
   /** The longest such pause, in milliseconds. Default 8000. */
   maxDelay?: number | undefined;
   /**
-   * Called before each retry. What it throws ends the call. A stream that breaks off before its first event is not
-   * repeated then, as nobody could be asked.
+   * Called before each retry. What it throws ends the call. With it a stream is handed out at its first event, so that
+   * a break before that is decided here, too; one over a `fetch` of yours, or of a raw response, throws then.
    */
   onRetry?: ((attempt: RetryAttempt) => RetryDecision | Promise<RetryDecision>) | undefined;
   /** `fail` throws at once when the API says that the quota is used up, where `retry` repeats it like every 429. */

@@ -11,11 +11,18 @@ interface Entry {
 /** Messages in their order, up to a number of bytes; each as it was when it was queued. */
 export class SendQueue<T> {
   readonly #maxBytes: number;
+  readonly #takesFirst: boolean;
   #entries: Entry[] = [];
   #bytes = 0;
 
-  constructor(maxBytes: number) {
+  /** @param takesFirst - Whether an empty queue takes one message of any size. */
+  constructor(maxBytes: number, takesFirst = false) {
     this.#maxBytes = maxBytes;
+    this.#takesFirst = takesFirst;
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
   }
 
   /** Adds the JSON text of a message; false if there is no room. */
@@ -59,21 +66,38 @@ export class SendQueue<T> {
     );
   }
 
+  /** Puts what was taken once before all else; it takes no room of what comes. Text that is JSON is handed back as a message. */
+  putBack(messages: readonly (string | Uint8Array)[]): void {
+    const entries = messages.map((data) => ({ data, bytes: 0, isRaw: typeof data !== 'string' || !isJSON(data) }));
+    this.#entries.unshift(...entries);
+  }
+
   #add(entry: Entry): boolean {
-    if (this.#bytes + entry.bytes > this.#maxBytes) return false;
+    const isFirst = this.#takesFirst && this.isEmpty;
+    if (!isFirst && this.#bytes + entry.bytes > this.#maxBytes) return false;
     this.#entries.push(entry);
     this.#bytes += entry.bytes;
     return true;
   }
 }
 
+function isJSON(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A copy in one piece. */
 function flattened(data: RawWebSocketData): string | Uint8Array {
   if (typeof data === 'string') return data;
   const views = Array.isArray(data) ? data : [data];
-  return Buffer.concat(views.map(copied));
+  return Uint8Array.from(Buffer.concat(views.map(bytes)));
 }
 
-function copied(data: ArrayBufferLike | ArrayBufferView): Uint8Array {
+function bytes(data: ArrayBufferLike | ArrayBufferView): Uint8Array {
   if (!ArrayBuffer.isView(data)) return new Uint8Array(data);
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

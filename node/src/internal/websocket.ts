@@ -1,17 +1,18 @@
 /** A WebSocket over the native transport, with the interfaces of `ws.WebSocket` and of the one in browsers. */
 
-import { EventEmitter } from 'node:events';
 import { setImmediate } from 'node:timers';
-import { OpenAIError } from '../core/error.js';
 import { shares } from './batch.js';
 import { exception } from './failure.js';
 import { forget, newId, theHub, wait } from './hub.js';
-import { BINARY, CLOSED, QUEUE_FULL, QUEUED, type Pending, type SocketEnd, type WebSocket } from './native.cjs';
+import { ABNORMAL, ListenedSocket } from './listened-socket.js';
+import { addon, BINARY, CLOSED, PONG, QUEUE_FULL, QUEUED, type Pending, type SocketBlock, type SocketEnd, type WebSocket } from './native.cjs';
+import type { SocketLimits } from './socket-options.js';
+import { decodeAudio, putAudio, type SocketAudio } from './socket-audio.js';
 import { nativeClient, type TransportOptions } from './transport.js';
 import { WireReply } from './wire-reply.js';
 
 /** How a socket is opened. */
-export interface Opening {
+export interface Opening extends SocketLimits {
   url: string;
   /** Names and values by turns. */
   headers: (string | null)[];
@@ -24,21 +25,34 @@ export interface Opening {
   isFollowing: boolean;
   /** The most bytes of one message that comes. */
   maxMessageBytes?: number | undefined;
+  /** As what sound is told. */
+  audio?: SocketAudio | undefined;
 }
 
 /** What a socket sends. */
 export type Sendable = string | ArrayBufferLike | ArrayBufferView;
 
-/** Told of each message: its value, or with no value why it is no JSON. */
-export type Receiver = (value: unknown, error?: Error) => void;
+/** Told of each message: its value, or why it has none; with what is no JSON, and with bytes, also what came. */
+export type Receiver = (value: unknown, error?: Error, data?: string | Buffer) => void;
 
-/** What an event of a socket carries, beside its type. */
-interface SocketEvent {
-  type: string;
-  target: Socket;
-  [field: string]: unknown;
+/** What a connection has counted since it was opened. */
+export interface SocketCounters {
+  /** Text and binary messages that were handed over to the system, and their bytes. */
+  sentMessages: number;
+  sentBytes: number;
+  /** The same of those that came whole. */
+  receivedMessages: number;
+  receivedBytes: number;
+  /** Of what came, what is still to be told. */
+  queuedMessages: number;
+  queuedBytes: number;
+  /** Of what was sent, what still waits for the system. */
+  waitingMessages: number;
+  waitingBytes: number;
+  /** From the last ping to its answer, in milliseconds; null unless there is a `pingInterval`. */
+  latency: number | null;
 }
-type SocketListener = ((event: SocketEvent) => void) | { handleEvent: (event: SocketEvent) => void };
+
 type Done = (error?: Error) => void;
 
 const CONNECTING = 0;
@@ -49,29 +63,32 @@ const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
 
 /** Batches that one turn of the event loop takes from a connection, so that others get theirs. */
 const BATCHES_A_TURN = 16;
-const MESSAGE_BOUND = 3;
+/** Their places among the bounds of a native connection. */
+const BOUNDS = { maxMessageBytes: 3, closeTimeout: 4, pingInterval: 5, pingTimeout: 6, idleTimeout: 7 } as const;
 /** Of a close frame, in bytes. */
 export const LONGEST_REASON = 123;
-/** What a connection that ended without a close frame says. */
-const ABNORMAL = 1006;
+/** Of a ping, in bytes. */
+const LONGEST_PING = 125;
+/** Stands for a close frame without a code. */
+const NO_CODE = 1005;
 
 const UNSENT = 'The connection ended before the message was sent';
 const EARLY_CLOSE = 'WebSocket was closed before the connection was established';
 
-/** What the arguments of an event are called where listeners take one object. */
-const FIELDS: Record<string, (values: unknown[]) => Record<string, unknown>> = {
-  open: () => ({}),
-  message: ([data, isBinary]) => ({ data: isBinary === true ? data : String(data) }),
-  close: ([code, reason]) => ({ code, reason: String(reason), wasClean: code !== ABNORMAL }),
-  error: ([error]) => ({ error, message: (error as Error).message }),
-};
+let sendsAtExit = false;
+
+/** Gives what waits to be sent when the process exits five seconds: the thread that sends ends with the process. */
+function sendAtExit(): void {
+  if (!sendsAtExit) process.on('exit', () => addon().sendRest(5));
+  sendsAtExit = true;
+}
 
 /**
  * A connection. Events by {@link EventEmitter.on}: `open`, `message` (a `Buffer`, and whether it is binary), `close` (code and
  * reason), `error` and `unexpected-response`; as objects by `addEventListener` and `onopen` and its kin. While it is open, the
  * process stays alive.
  */
-export class Socket extends EventEmitter {
+export class Socket extends ListenedSocket {
   static readonly CONNECTING = CONNECTING;
   static readonly OPEN = OPEN;
   static readonly CLOSING = CLOSING;
@@ -84,10 +101,11 @@ export class Socket extends EventEmitter {
   readonly extensions: string = '';
   /** The one that the server has chosen, or nothing. */
   protocol = '';
-  binaryType = 'nodebuffer';
   /** Gets each message parsed, once for many of them. */
   receiver: Receiver | undefined;
   #state = CONNECTING;
+  #payload = () => '';
+  readonly #audio: SocketAudio | undefined;
   #pending: Pending | undefined;
   #native: WebSocket | undefined;
   readonly #id = newId();
@@ -96,17 +114,19 @@ export class Socket extends EventEmitter {
   /** What waits for room. */
   #outgoing: { data: string | Uint8Array; done: Done | undefined }[] = [];
   #outgoingBytes = 0;
+  /** What came after the connection had ended, before that was told. */
+  #late: (string | Uint8Array)[] = [];
+  #isPaused = false;
   /** To be said once all of it is sent. */
   #farewell: [number, string] | undefined;
-  readonly #handlers = new Map<string, (event: SocketEvent) => void>();
-  readonly #wrapped = new Map<string, Map<SocketListener, (...values: unknown[]) => void>>();
 
   constructor(opening: Opening) {
     super();
     this.url = opening.url;
-    const { headers, protocols, maxMessageBytes } = opening;
+    this.#audio = opening.audio;
+    const { headers, protocols } = opening;
     const bounds: (number | null)[] = [];
-    if (maxMessageBytes) bounds[MESSAGE_BOUND] = maxMessageBytes;
+    for (const [name, place] of Object.entries(BOUNDS)) bounds[place] = opening[name as keyof typeof BOUNDS] || null;
     const url = new URL(opening.url);
     const given = [...headers];
     if (protocols.length > 0) given.push('sec-websocket-protocol', protocols.join(', '));
@@ -129,68 +149,20 @@ export class Socket extends EventEmitter {
     return this.#state;
   }
 
+  /** What was counted so far; nothing before the connection is open. */
+  counters(): SocketCounters | undefined {
+    const counters = this.#native?.counters();
+    return counters === undefined ? undefined : (JSON.parse(counters) as SocketCounters);
+  }
+
+  /** The text of the message that is being told, as it came; only while the receiver runs. */
+  get payload(): string {
+    return this.#payload();
+  }
+
   /** Bytes that were sent by the caller and not yet to the system. */
   get bufferedAmount(): number {
-    const counters = this.#native?.counters();
-    const waiting = counters === undefined ? 0 : (JSON.parse(counters) as { waitingBytes: number }).waitingBytes;
-    return waiting + this.#outgoingBytes;
-  }
-
-  get onopen() {
-    return this.#handlers.get('open') ?? null;
-  }
-
-  set onopen(listener: ((event: SocketEvent) => void) | null) {
-    this.#handle('open', listener);
-  }
-
-  get onmessage() {
-    return this.#handlers.get('message') ?? null;
-  }
-
-  set onmessage(listener: ((event: SocketEvent) => void) | null) {
-    this.#handle('message', listener);
-  }
-
-  get onclose() {
-    return this.#handlers.get('close') ?? null;
-  }
-
-  set onclose(listener: ((event: SocketEvent) => void) | null) {
-    this.#handle('close', listener);
-  }
-
-  get onerror() {
-    return this.#handlers.get('error') ?? null;
-  }
-
-  set onerror(listener: ((event: SocketEvent) => void) | null) {
-    this.#handle('error', listener);
-  }
-
-  /** Adds a listener that gets one object; one that is there is not added again. */
-  addEventListener(type: string, listener: SocketListener | null, options?: { once?: boolean } | boolean): void {
-    const fields = FIELDS[type];
-    const known = this.#wrapped.get(type) ?? new Map<SocketListener, (...values: unknown[]) => void>();
-    if (listener == null || fields === undefined || known.has(listener)) return;
-    const isOnce = typeof options === 'object' && options.once === true;
-    const wrapped = (...values: unknown[]) => {
-      if (isOnce) this.removeEventListener(type, listener);
-      const event: SocketEvent = { type, target: this, ...fields(this.adapted(type, values)) };
-      if (typeof listener === 'function') listener.call(this, event);
-      else listener.handleEvent(event);
-    };
-    known.set(listener, wrapped);
-    this.#wrapped.set(type, known);
-    this.on(type, wrapped);
-  }
-
-  removeEventListener(type: string, listener: SocketListener | null): void {
-    const known = this.#wrapped.get(type);
-    const wrapped = listener == null ? undefined : known?.get(listener);
-    if (wrapped === undefined) return;
-    known?.delete(listener as SocketListener);
-    this.off(type, wrapped);
+    return (this.counters()?.waitingBytes ?? 0) + this.#outgoingBytes;
   }
 
   /**
@@ -227,8 +199,28 @@ export class Socket extends EventEmitter {
     }
     this.checkClose(code, Buffer.byteLength(text));
     this.#state = CLOSING;
-    this.#farewell = [code ?? 1000, text];
+    this.#farewell = [code ?? NO_CODE, text];
     if (this.#outgoing.length === 0) this.#flush();
+  }
+
+  /** Tells no message, and no end, until {@link Socket.resume}; the server is answered all the same. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  /** Goes on after {@link Socket.pause}. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    setImmediate(() => this.#drain());
+  }
+
+  /** What was taken and never handed to the system, in its order; once, from the `close` event on. */
+  unsent(): (string | Uint8Array)[] {
+    if (this.#state !== ENDED) return [];
+    const late = this.#late;
+    this.#late = [];
+    return [...(this.#native?.unsent() ?? []), ...late];
   }
 
   /** Closes the connection at once, without a close frame. */
@@ -243,9 +235,20 @@ export class Socket extends EventEmitter {
     setImmediate(() => this.#drain());
   }
 
-  /** @throws {OpenAIError} Always: pings of the server are answered, and none are sent on demand. */
-  ping(): never {
-    throw new OpenAIError('A socket of tailrace sends no pings on demand; it answers those of the server by itself.');
+  /**
+   * Sends a ping before all that waits; its answer is told as `pong`. Pings of the server are answered by themselves.
+   *
+   * @param data - At most 125 bytes.
+   * @param done - Called once it is handed over, with an error if it cannot be.
+   * @throws {Error} The connection is not open yet, or there is more data.
+   */
+  ping(data?: Sendable | number | Done, mask?: unknown, done?: Done): void {
+    const told = [data, mask, done].find((value): value is Done => typeof value === 'function');
+    if (this.#state === CONNECTING) throw this.notOpen();
+    const bytes = Buffer.from(sendable(typeof data === 'function' ? undefined : data));
+    if (bytes.length > LONGEST_PING) throw new RangeError(`A ping has at most ${LONGEST_PING} bytes of data; this one has ${bytes.length}.`);
+    const isTaken = this.#state === OPEN && this.#native?.ping(bytes) === QUEUED;
+    if (told !== undefined) process.nextTick(told, isTaken ? undefined : new Error(UNSENT));
   }
 
   /** @throws {Error} A message was sent too early. */
@@ -260,13 +263,6 @@ export class Socket extends EventEmitter {
     if (bytes > LONGEST_REASON) throw new RangeError('The message must not be greater than 123 bytes');
   }
 
-  /** Values of an event as `addEventListener` tells them. */
-  protected adapted(type: string, values: unknown[]): unknown[] {
-    if (type !== 'message' || values[1] !== true || this.binaryType !== 'arraybuffer') return values;
-    const bytes = values[0] as Buffer;
-    return [bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength), true];
-  }
-
   /** Whether messages are told while the connection is being closed. */
   protected get tellsWhileClosing(): boolean {
     return true;
@@ -275,15 +271,6 @@ export class Socket extends EventEmitter {
   /** Whether a connection that ended without a close frame is an error. */
   protected get brokenIsError(): boolean {
     return false;
-  }
-
-  #handle(type: string, listener: ((event: SocketEvent) => void) | null): void {
-    const before = this.#handlers.get(type);
-    if (before !== undefined) this.removeEventListener(type, before);
-    this.#handlers.delete(type);
-    if (typeof listener !== 'function') return;
-    this.#handlers.set(type, listener);
-    this.addEventListener(type, listener);
   }
 
   #settled(): void {
@@ -304,6 +291,8 @@ export class Socket extends EventEmitter {
     }
     const reply = new WireReply(outcome);
     this.#native = reply.socket() ?? undefined;
+    if (this.#audio !== undefined && this.#native !== undefined) decodeAudio(this.#native, this.#audio);
+    sendAtExit();
     this.protocol = reply.header('sec-websocket-protocol') ?? '';
     this.#state = OPEN;
     this.#tell('open');
@@ -338,7 +327,7 @@ export class Socket extends EventEmitter {
   /** Takes what came, until there is nothing. */
   #drain(): void {
     const native = this.#native;
-    if (native === undefined || this.#state === ENDED) return;
+    if (native === undefined || this.#state === ENDED || this.#isPaused) return;
     for (let batches = 0; batches < BATCHES_A_TURN; batches++) {
       const pulled = native.pull();
       if (pulled === null) {
@@ -350,6 +339,7 @@ export class Socket extends EventEmitter {
         return;
       }
       if (typeof pulled === 'string') this.#batch(pulled);
+      else if (pulled === PONG) this.#tell('pong', Buffer.from(native.pong() ?? []));
       else if (pulled === BINARY) this.#single(Buffer.from(native.bytes() ?? []), true);
       else this.#single(Buffer.from(native.text() ?? ''), false);
     }
@@ -358,6 +348,9 @@ export class Socket extends EventEmitter {
 
   #batch(batch: string): void {
     let texts: string[] | undefined;
+    const all = () => (texts ??= batch.slice(1, -1).split('\r,'));
+    let told = 0;
+    const blocks = this.#blocks();
     for (const share of shares(batch)) {
       if (typeof share === 'number') continue;
       const { items, isText } = share;
@@ -365,18 +358,21 @@ export class Socket extends EventEmitter {
         if (this.#isMute) return;
         // A listener may have come with the message before.
         const isHeard = this.listenerCount('message') > 0;
-        if (isText) this.#parsed(items[at] as string);
-        else this.#guarded(() => this.receiver?.(items[at]));
-        if (!isHeard) continue;
-        texts ??= batch.slice(1, -1).split('\r,');
-        this.#tell('message', Buffer.from(texts[at] ?? ''), false);
+        const place = told++;
+        this.#payload = () => all()[place] ?? '';
+        const block = blocks?.get(place);
+        if (isText) this.#parsed(items[at] as string, undefined, block);
+        else this.#received(items[at], undefined, undefined, block);
+        if (isHeard) this.#tell('message', Buffer.from(this.payload), false);
       }
     }
   }
 
   #single(data: Buffer, isBinary: boolean): void {
     if (this.#isMute) return;
-    this.#parsed(this.readable(data, isBinary));
+    const text = this.readable(data, isBinary);
+    this.#payload = () => text;
+    this.#parsed(text, isBinary ? data : undefined, isBinary ? undefined : this.#blocks()?.get(0));
     this.#tell('message', data, isBinary);
   }
 
@@ -389,7 +385,13 @@ export class Socket extends EventEmitter {
     return this.#state !== OPEN && !(this.#state === CLOSING && this.tellsWhileClosing);
   }
 
-  #parsed(text: string): void {
+  /** The sound of what was taken last, by the place of its event. */
+  #blocks(): Map<number, SocketBlock> | undefined {
+    if (this.#audio === undefined) return undefined;
+    return new Map(this.#native?.blocks().map((block) => [block.at, block]));
+  }
+
+  #parsed(text: string, bytes?: Buffer, block?: SocketBlock): void {
     let value: unknown;
     let failure: Error | undefined;
     try {
@@ -397,7 +399,16 @@ export class Socket extends EventEmitter {
     } catch (error) {
       failure = error as Error;
     }
-    this.#guarded(() => this.receiver?.(value, failure));
+    this.#received(value, failure, bytes ?? (failure && text), block);
+  }
+
+  #received(value: unknown, failure?: Error, data?: string | Buffer, block?: SocketBlock): void {
+    if (block !== undefined && this.#audio !== undefined) putAudio(value, block, this.#audio);
+    try {
+      this.receiver?.(value, failure, data);
+    } catch (error) {
+      thrown(error);
+    }
   }
 
   #closed(native: WebSocket): void {
@@ -417,6 +428,7 @@ export class Socket extends EventEmitter {
     for (const id of [this.#id, this.#roomId, this.#endId]) forget(id);
     const unsent = this.#outgoing;
     this.#outgoing = [];
+    this.#late.push(...unsent.map(({ data }) => data));
     for (const { done } of unsent) this.#guarded(() => done?.(new Error(UNSENT)));
     this.#tell('close', code, Buffer.from(reason));
   }
@@ -430,6 +442,7 @@ export class Socket extends EventEmitter {
       if (taken === QUEUE_FULL) break;
       sent++;
       this.#outgoingBytes -= data.length;
+      if (taken !== QUEUED) this.#late.push(data);
       if (done !== undefined) process.nextTick(done, taken === QUEUED ? undefined : new Error(UNSENT));
     }
     this.#outgoing.splice(0, sent);
@@ -450,11 +463,16 @@ export class Socket extends EventEmitter {
     try {
       run();
     } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
+      thrown(error);
     }
   }
+}
+
+/** Gives the process what a listener threw. */
+function thrown(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 function sendable(data: unknown): string | Uint8Array {

@@ -1,25 +1,39 @@
 /** A response as it came over the wire; the costly parts are built when asked for. */
 
-import type { EventStream, Head, Reply, Vectors, WebSocket } from './native.cjs';
+import { addon, type EventStream, type Head, type Reply, type Vectors, type WebSocket } from './native.cjs';
 
 /** Statuses whose `Response` may not have a body. */
 const BODILESS = new Set([101, 103, 204, 205, 304]);
 
+/** An answer to a `fetch` of the caller's, and the body that was read from it. */
+export interface Kept {
+  response: Response;
+  body: Uint8Array | null;
+}
+
+const decoder = new TextDecoder();
+
 /** The head of a response and its body. */
 export class WireReply {
   readonly #native: Reply;
-  readonly #head: Head;
+  readonly #kept: Kept | undefined;
+  #parsed: Head | undefined;
   #headers: Headers | undefined;
   #response: Response | undefined;
 
-  constructor(native: Reply) {
+  /** @param kept - Has the headers and the body where native code was given neither. */
+  constructor(native: Reply, kept?: Kept) {
     this.#native = native;
-    this.#head = JSON.parse(native.head()) as Head;
+    this.#kept = kept;
+  }
+
+  get #head(): Head {
+    return (this.#parsed ??= JSON.parse(this.#native.head()) as Head);
   }
 
   /** The HTTP status. */
   get status(): number {
-    return this.#head.status;
+    return this.#kept?.response.status ?? this.#head.status;
   }
 
   /** Whether its status rules a body out. */
@@ -39,23 +53,26 @@ export class WireReply {
 
   /** The headers as a `Headers` object. */
   get headers(): Headers {
-    return (this.#headers ??= new Headers(this.#head.headers));
+    return (this.#headers ??= this.#kept?.response.headers ?? new Headers(this.#head.headers));
   }
 
   /** The first value of a header, without building all of them; `name` in lower case. */
   header(name: string): string | null {
+    if (this.#kept !== undefined) return this.#kept.response.headers.get(name);
     const found = this.#head.headers.find((pair) => pair[0] === name);
     return found === undefined ? null : found[1];
   }
 
   /** The whole body as text. */
   text(): string {
-    return this.#native.text();
+    if (this.#kept === undefined) return this.#native.text();
+    return this.#kept.body === null ? '' : decoder.decode(this.#kept.body);
   }
 
   /** The vectors of the whole body, or one sentence that says why there are none. */
   vectors(list: string, vector: string, index: string): Vectors | string {
-    return this.#native.vectors(list, vector, index);
+    if (this.#kept === undefined) return this.#native.vectors(list, vector, index);
+    return addon().vectors(this.#kept.body ?? new Uint8Array(), list, vector, index);
   }
 
   /** The events of a streamed reply, once. */
@@ -80,7 +97,7 @@ export class WireReply {
    */
   response(body?: () => ReadableStream<Uint8Array> | null): Response {
     if (this.#response !== undefined) return this.#response;
-    const content = this.isBodiless ? null : body === undefined ? this.#native.bytes() : body();
+    const content = this.isBodiless ? null : body === undefined ? this.#bytes() : body();
     const response = new Response(content as BodyInit | null, {
       status: this.status,
       statusText: this.#head.reason,
@@ -89,5 +106,9 @@ export class WireReply {
     // A constructed `Response` has no address of its own.
     Object.defineProperty(response, 'url', { value: this.url, configurable: true });
     return (this.#response = response);
+  }
+
+  #bytes(): Uint8Array | null {
+    return this.#kept === undefined ? this.#native.bytes() : this.#kept.body;
   }
 }

@@ -1,5 +1,6 @@
 /** One connection for its user, made of sockets that follow each other. */
 
+import { backoff, isRecoverable } from './reconnecting.js';
 import { SendQueue } from './send-queue.js';
 import type { Receiver, Socket } from './websocket.js';
 import type { ReconnectingEvent, UnsentMessage } from './ws.js';
@@ -25,8 +26,6 @@ export interface ConnectionHooks<T> {
   closed: (code: number, reason: string, unsent: UnsentMessage<T>[]) => void;
 }
 
-/** Close codes after which a new connection may help: going away, none, abnormal, internal error, restart, overload, TLS. */
-const RECOVERABLE = new Set([1001, 1005, 1006, 1011, 1012, 1013, 1015]);
 /** Answers to a handshake after which another try may help, beside those of 500 and more. */
 const PASSING = new Set([408, 429]);
 const CONNECTING = 0;
@@ -154,10 +153,12 @@ export class WebSocketConnection<T> {
     });
     socket.on('close', (code: number, reason: Buffer) => {
       if (this.#isClosed) return;
+      // What it had accepted and never sent comes before what was queued since.
+      this.#queue.putBack(socket.unsent());
       const isRetry = !isFirst && !hasOpened;
       if (this.#farewell !== undefined) {
         if (!this.#isReconnecting) this.#end(code, String(reason));
-      } else if (isRefused || !RECOVERABLE.has(code)) {
+      } else if (isRefused || !isRecoverable(code)) {
         this.#giveUp(isRetry, isRefused, code, String(reason), failure);
       } else {
         this.#again(code, String(reason), isRetry ? failure : undefined);
@@ -178,7 +179,7 @@ export class WebSocketConnection<T> {
   }
 
   #again(closeCode: number, reason: string, failure: unknown): void {
-    const { maxAttempts } = this.#rules;
+    const { maxAttempts, initialDelay, maxDelay } = this.#rules;
     if (maxAttempts === 0) {
       this.#end(closeCode, reason);
       return;
@@ -190,7 +191,7 @@ export class WebSocketConnection<T> {
     }
     this.#isReconnecting = true;
     const attempt = ++this.#attempts;
-    const delay = this.#delay(attempt);
+    const delay = backoff(attempt, initialDelay, maxDelay);
     this.#hooks.reconnecting({ attempt, maxAttempts, delay, closeCode, parameters: undefined });
     // A listener may have closed it.
     if (this.#farewell !== undefined) {
@@ -219,13 +220,6 @@ export class WebSocketConnection<T> {
     this.#socket = socket;
     this.#attach(socket, false);
     this.#hooks.replaced(socket);
-  }
-
-  /** In milliseconds: twice as long each time, and up to a quarter less, so that many do not come at once. */
-  #delay(attempt: number): number {
-    const { initialDelay, maxDelay } = this.#rules;
-    const longest = Math.min(maxDelay, initialDelay * 2 ** (attempt - 1));
-    return Math.round(longest * (1 - Math.random() / 4));
   }
 
   /** Stops what is under way to make it again. */

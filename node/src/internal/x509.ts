@@ -2,31 +2,14 @@
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { types } from 'node:util';
-import type { X509Credential } from '../auth/types.js';
+import type { X509Credential, X509WorkloadIdentity } from '../auth/types.js';
 import type { X509CredentialOptions, X509CredentialProxyOptions } from '../auth/x509-transport.js';
 import { APIConnectionError, OpenAIError } from '../core/error.js';
 import { layered, type HeadersLike } from './headers.js';
 import { Identity } from './identity.js';
 import { withoutEnvironment, type TransportOptions } from './transport.js';
-
-/** How the token service is reached. */
-export type X509ProxyMode = 'direct' | 'http-connect' | 'https-connect';
-
-declare const brand_privateX509Transport: unique symbol;
-
-/** A transport that shows a certificate. */
-export interface X509Transport {
-  readonly [brand_privateX509Transport]: true;
-}
-
-/** Options of such a transport. */
-export interface X509TransportOptions {
-  runtime: 'node';
-  /** An `Agent` or `ProxyAgent` of undici. */
-  dispatcher: object;
-  certificateIdentity: 'static';
-  proxy: X509ProxyMode;
-}
+import type { Fetch } from './types.js';
+import { fetchOver, type X509Transport } from './x509-dispatcher.js';
 
 /** Where the API takes certificates; the tokens go nowhere else. */
 export const X509_BASE_URL = 'https://mtls.api.openai.com/v1';
@@ -89,14 +72,41 @@ export function authOf(credential: X509Credential | null): X509Auth {
   throw new OpenAIError('An X.509 credential must be created by the SDK authentication helper.');
 }
 
+/**
+ * The tokens of the certificate that a caller's own transport shows.
+ *
+ * @throws {OpenAIError} The transport is none, or a number is wrong.
+ */
+export function transportAuth(identity: X509WorkloadIdentity, transport: X509Transport | null | undefined): X509Auth {
+  const fetch = fetchOver(transport);
+  const { refreshBufferSeconds: seconds, refreshBufferMs: milliseconds } = identity;
+  if (seconds !== undefined && milliseconds !== undefined) {
+    throw new OpenAIError('X.509 workload identity cannot combine refreshBufferSeconds and refreshBufferMs.');
+  }
+  for (const name of ['refreshBufferSeconds', 'refreshBufferMs'] as const) {
+    const value = identity[name];
+    if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
+    throw new OpenAIError(`X.509 workload identity requires a nonnegative integer ${name}.`);
+  }
+  const ahead = seconds ?? (milliseconds === undefined ? undefined : milliseconds / 1000);
+  return new X509Auth({ ...identity, refreshBufferSeconds: ahead }, undefined, fetch);
+}
+
 /** The tokens of a certificate. Calls share them: one exchange is made for all clients that need one. */
 export class X509Auth {
-  readonly #transport: TransportOptions;
+  readonly #transport: TransportOptions | undefined;
+  readonly #fetch: Fetch | undefined;
   readonly #identity: Identity;
   #isClosed = false;
 
-  constructor(options: X509CredentialOptions, transport: TransportOptions) {
+  /** @param fetch - Sends everything, over a transport of the caller's. */
+  constructor(
+    options: Pick<X509CredentialOptions, 'identityProviderId' | 'serviceAccountId' | 'refreshBufferSeconds'>,
+    transport: TransportOptions | undefined,
+    fetch?: Fetch,
+  ) {
     this.#transport = transport;
+    this.#fetch = fetch;
     const { identityProviderId, serviceAccountId, refreshBufferSeconds } = options;
     this.#identity = new Identity({
       url: X509_TOKEN_EXCHANGE_URL,
@@ -105,12 +115,18 @@ export class X509Auth {
       subject: undefined,
       aheadSeconds: refreshBufferSeconds ?? DEFAULT_REFRESH_BUFFER,
       transport,
+      fetch: () => fetch,
     });
   }
 
   /** How connections are made for the tokens and for the API. */
-  get transport(): TransportOptions {
+  get transport(): TransportOptions | undefined {
     return this.#transport;
+  }
+
+  /** What sends all requests, if it is not the native transport. */
+  get fetch(): Fetch | undefined {
+    return this.#fetch;
   }
 
   /**

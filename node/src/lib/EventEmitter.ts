@@ -26,6 +26,8 @@ interface Entry {
   isOnce: boolean;
 }
 
+const isOnly = ({ isOnce }: Entry) => isOnce;
+
 /** Calls listeners in the order in which they were added. */
 export class EventEmitter<EventTypes extends Record<string, (...args: any) => any>> {
   readonly #entries = new Map<keyof EventTypes, Entry[]>();
@@ -70,11 +72,14 @@ export class EventEmitter<EventTypes extends Record<string, (...args: any) => an
     event: Event,
     ...values: EventParameters<EventTypes, Event>
   ): void {
-    const entries = this.#entries.get(event) ?? [];
-    this.#entries.set(
-      event,
-      entries.filter(({ isOnce }) => !isOnce),
-    );
+    const entries = this.#entries.get(event);
+    if (entries === undefined) return;
+    if (entries.some(isOnly)) {
+      this.#entries.set(
+        event,
+        entries.filter((entry) => !isOnly(entry)),
+      );
+    }
     for (const { listener } of entries) listener(...(values as unknown[]));
   }
 

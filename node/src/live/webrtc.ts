@@ -1,4 +1,4 @@
-/** Part of WebSocket connections: by name and type only. */
+/** Part of WebRTC connections: by name and type only. */
 
 export { OpenAILiveWebRTC, LiveDataChannel, WebRTCError } from '../lib/live/webrtc.js';
 

@@ -1,4 +1,4 @@
-/** Part of WebSocket connections: by name and type only. */
+/** Part of WebRTC connections: by name and type only. */
 
 export { OpenAIRealtimeWebRTC, RealtimeDataChannel, WebRTCError } from '../lib/realtime/webrtc.js';
 

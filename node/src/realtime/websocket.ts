@@ -15,6 +15,8 @@ import {
   refuseProvider,
   resolvedKey,
 } from '../internal/realtime-connection.js';
+import type { SocketLimits } from '../internal/socket-options.js';
+import type { SocketCounters } from '../internal/websocket.js';
 
 type _WebSocket = typeof globalThis extends {
   WebSocket: infer ws extends abstract new (...args: any) => any;
@@ -35,7 +37,7 @@ export class OpenAIRealtimeWebSocket extends OpenAIRealtimeEmitter {
 
   /** @throws {Error} The client's key comes from a function, or an option is wrong. */
   constructor(
-    props: RealtimeConnectionConfig & {
+    props: RealtimeConnectionConfig & SocketLimits & {
       dangerouslyAllowBrowser?: boolean;
       onURL?: (url: URL) => void;
       __resolvedApiKey?: boolean;
@@ -59,7 +61,7 @@ export class OpenAIRealtimeWebSocket extends OpenAIRealtimeEmitter {
   /** Opens one, with a key that a function of the client may give. */
   static async create(
     client: Pick<OpenAI, 'apiKey' | 'baseURL' | '_callApiKey'>,
-    props: RealtimeConnectionConfig & {
+    props: RealtimeConnectionConfig & SocketLimits & {
       dangerouslyAllowBrowser?: boolean;
     },
   ): Promise<OpenAIRealtimeWebSocket> {
@@ -73,7 +75,7 @@ export class OpenAIRealtimeWebSocket extends OpenAIRealtimeEmitter {
    */
   static async azure(
     client: Pick<AzureOpenAI, '_callApiKey' | 'apiVersion' | 'apiKey' | 'baseURL' | 'deploymentName'>,
-    options: AzureRealtimeConnectionConfig & {
+    options: AzureRealtimeConnectionConfig & SocketLimits & {
       dangerouslyAllowBrowser?: boolean;
     } = {},
   ): Promise<OpenAIRealtimeWebSocket> {
@@ -101,6 +103,11 @@ export class OpenAIRealtimeWebSocket extends OpenAIRealtimeEmitter {
   /** Takes out what was queued while there was no connection. */
   takePending(): UnsentMessage<RealtimeClientEvent>[] {
     return this.#connection.takePending();
+  }
+
+  /** What its socket has counted; nothing before it is open. */
+  counters(): SocketCounters | undefined {
+    return this.#connection.counters();
   }
 
   /** Closes the connection; with 1000 and `OK` if nothing else is said. */

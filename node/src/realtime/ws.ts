@@ -16,6 +16,8 @@ import {
   refuseProvider,
   resolvedKey,
 } from '../internal/realtime-connection.js';
+import type { SocketLimits } from '../internal/socket-options.js';
+import type { SocketCounters } from '../internal/websocket.js';
 
 /**
  * A connection. What it is told stands in `event` and in an event of its type; `error` tells what went wrong, and is an
@@ -30,7 +32,7 @@ export class OpenAIRealtimeWS extends OpenAIRealtimeEmitter {
 
   /** @throws {Error} The client's key comes from a function, or an option is wrong. */
   constructor(
-    props: RealtimeConnectionConfig & {
+    props: RealtimeConnectionConfig & SocketLimits & {
       options?: WS.ClientOptions | undefined;
       __resolvedApiKey?: boolean;
       __apiKey?: string | null;
@@ -53,7 +55,7 @@ export class OpenAIRealtimeWS extends OpenAIRealtimeEmitter {
   /** Opens one, with a key that a function of the client may give. */
   static async create(
     client: Pick<OpenAI, 'apiKey' | 'baseURL' | '_callApiKey'>,
-    props: RealtimeConnectionConfig & {
+    props: RealtimeConnectionConfig & SocketLimits & {
       options?: WS.ClientOptions | undefined;
     },
   ): Promise<OpenAIRealtimeWS> {
@@ -67,7 +69,7 @@ export class OpenAIRealtimeWS extends OpenAIRealtimeEmitter {
    */
   static async azure(
     client: Pick<AzureOpenAI, '_callApiKey' | 'apiVersion' | 'apiKey' | 'baseURL' | 'deploymentName'>,
-    props: AzureRealtimeConnectionConfig & {
+    props: AzureRealtimeConnectionConfig & SocketLimits & {
       options?: WS.ClientOptions | undefined;
     } = {},
   ): Promise<OpenAIRealtimeWS> {
@@ -94,6 +96,11 @@ export class OpenAIRealtimeWS extends OpenAIRealtimeEmitter {
   /** Takes out what was queued while there was no connection. */
   takePending(): UnsentMessage<RealtimeClientEvent>[] {
     return this.#connection.takePending();
+  }
+
+  /** What its socket has counted; nothing before it is open. */
+  counters(): SocketCounters | undefined {
+    return this.#connection.counters();
   }
 
   /** Closes the connection; with 1000 and `OK` if nothing else is said. */

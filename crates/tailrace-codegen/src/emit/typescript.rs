@@ -3,6 +3,7 @@
 mod calls;
 mod classes;
 mod client;
+mod connections;
 mod docs;
 mod imports;
 mod layout;

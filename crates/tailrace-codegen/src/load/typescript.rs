@@ -9,7 +9,7 @@ use super::ordered::{Ordered, ordered};
 use super::text::text;
 
 /// A module of the TypeScript package: statements with their types as text.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeScriptModule {
     /// Path without extension.
@@ -22,7 +22,7 @@ pub struct TypeScriptModule {
 }
 
 /// What the client class offers besides its own methods.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeScriptClient {
     /// Local name to `module#Name`.
@@ -37,7 +37,7 @@ pub struct TypeScriptClient {
 }
 
 /// A declaration of a TypeScript module.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum TypeScriptDeclaration {
     /// A class: a resource, or one that is written out member by member.
@@ -116,7 +116,7 @@ pub enum TypeScriptDeclaration {
 }
 
 /// A class.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeScriptClass {
     /// Name.
@@ -146,7 +146,7 @@ pub struct TypeScriptClass {
 }
 
 /// A property, a method or the constructor of a class that is no resource.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeScriptClassMember {
     /// Name; `constructor` for that.
@@ -175,7 +175,7 @@ pub struct TypeScriptClassMember {
 }
 
 /// A name that a namespace or a module exports again.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeScriptExport {
     /// Name in the module.
@@ -196,7 +196,7 @@ impl TypeScriptExport {
 }
 
 /// `export import name = of`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeScriptAlias {
     /// The new name.
@@ -224,7 +224,7 @@ pub struct TypeScriptMember {
 }
 
 /// One overload of a method.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeScriptSignature {
     /// Whether it is out of date.
@@ -261,6 +261,9 @@ pub struct TypeScriptOverlay {
     /// Method, or module whose classes and functions wait, to the feature that they wait for.
     #[serde(default)]
     pub later: BTreeMap<String, String>,
+    /// Folder of the modules of a WebSocket connection to its path.
+    #[serde(default)]
+    pub connections: BTreeMap<String, String>,
     /// Method to what the official TypeScript package sends in another way than the Python one.
     #[serde(default)]
     pub operations: BTreeMap<String, OperationChange>,

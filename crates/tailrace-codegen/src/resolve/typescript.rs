@@ -23,6 +23,8 @@ pub struct TypeScript {
     pub methods: BTreeMap<String, Method>,
     /// Modules whose classes and functions wait for a feature.
     pub later: BTreeMap<String, String>,
+    /// Folder of the modules of a WebSocket connection to its path.
+    pub connections: BTreeMap<String, String>,
 }
 
 /// Joins modules, operations and overlay.
@@ -87,6 +89,7 @@ pub(super) fn join(
             client,
             methods,
             later,
+            connections: overlay.connections.clone(),
         }),
     }
 }

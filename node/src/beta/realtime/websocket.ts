@@ -12,6 +12,8 @@ import {
   resolvedKey,
   type ConnectionProps,
 } from '../../internal/realtime-connection.js';
+import type { SocketLimits } from '../../internal/socket-options.js';
+import type { SocketCounters } from '../../internal/websocket.js';
 
 type _WebSocket = typeof globalThis extends {
   WebSocket: infer ws extends abstract new (...args: any) => any;
@@ -32,7 +34,7 @@ export class OpenAIRealtimeWebSocket extends OpenAIRealtimeEmitter {
 
   /** @throws {Error} The client's key comes from a function, or an option is wrong. */
   constructor(
-    props: RealtimeConnectionConfig & {
+    props: RealtimeConnectionConfig & SocketLimits & {
       dangerouslyAllowBrowser?: boolean;
       onURL?: (url: URL) => void;
       __resolvedApiKey?: boolean;
@@ -56,7 +58,7 @@ export class OpenAIRealtimeWebSocket extends OpenAIRealtimeEmitter {
   /** Opens one, with a key that a function of the client may give. */
   static async create(
     client: Pick<OpenAI, 'apiKey' | 'baseURL' | '_callApiKey'>,
-    props: RealtimeConnectionConfig & {
+    props: RealtimeConnectionConfig & SocketLimits & {
       dangerouslyAllowBrowser?: boolean;
     },
   ): Promise<OpenAIRealtimeWebSocket> {
@@ -70,7 +72,7 @@ export class OpenAIRealtimeWebSocket extends OpenAIRealtimeEmitter {
    */
   static async azure(
     client: Pick<AzureOpenAI, '_callApiKey' | 'apiVersion' | 'apiKey' | 'baseURL' | 'deploymentName'>,
-    options: {
+    options: SocketLimits & {
       deploymentName?: string;
       dangerouslyAllowBrowser?: boolean;
     } = {},
@@ -83,6 +85,11 @@ export class OpenAIRealtimeWebSocket extends OpenAIRealtimeEmitter {
   /** Sends an event. What goes wrong is told as an `error`. */
   override send(event: RealtimeClientEvent): void {
     this.#connection.send(event);
+  }
+
+  /** What its socket has counted; nothing before it is open. */
+  counters(): SocketCounters | undefined {
+    return this.#connection.counters();
   }
 
   /** Closes the connection; with 1000 and `OK` if nothing else is said. */

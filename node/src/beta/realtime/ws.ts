@@ -13,6 +13,8 @@ import {
   resolvedKey,
   type ConnectionProps,
 } from '../../internal/realtime-connection.js';
+import type { SocketLimits } from '../../internal/socket-options.js';
+import type { SocketCounters } from '../../internal/websocket.js';
 
 /**
  * A connection. What it is told stands in `event` and in an event of its type; `error` tells what went wrong, and is an
@@ -27,7 +29,7 @@ export class OpenAIRealtimeWS extends OpenAIRealtimeEmitter {
 
   /** @throws {Error} The client's key comes from a function, or an option is wrong. */
   constructor(
-    props: RealtimeConnectionConfig & {
+    props: RealtimeConnectionConfig & SocketLimits & {
       options?: WS.ClientOptions | undefined;
       __resolvedApiKey?: boolean;
       __apiKey?: string | null;
@@ -50,7 +52,7 @@ export class OpenAIRealtimeWS extends OpenAIRealtimeEmitter {
   /** Opens one, with a key that a function of the client may give. */
   static async create(
     client: Pick<OpenAI, 'apiKey' | 'baseURL' | '_callApiKey'>,
-    props: RealtimeConnectionConfig & {
+    props: RealtimeConnectionConfig & SocketLimits & {
       options?: WS.ClientOptions | undefined;
     },
   ): Promise<OpenAIRealtimeWS> {
@@ -64,7 +66,7 @@ export class OpenAIRealtimeWS extends OpenAIRealtimeEmitter {
    */
   static async azure(
     client: Pick<AzureOpenAI, '_callApiKey' | 'apiVersion' | 'apiKey' | 'baseURL' | 'deploymentName'>,
-    props: {
+    props: SocketLimits & {
       deploymentName?: string;
       options?: WS.ClientOptions | undefined;
     } = {},
@@ -77,6 +79,11 @@ export class OpenAIRealtimeWS extends OpenAIRealtimeEmitter {
   /** Sends an event. What goes wrong is told as an `error`. */
   override send(event: RealtimeClientEvent): void {
     this.#connection.send(event);
+  }
+
+  /** What its socket has counted; nothing before it is open. */
+  counters(): SocketCounters | undefined {
+    return this.#connection.counters();
   }
 
   /** Closes the connection; with 1000 and `OK` if nothing else is said. */

@@ -1,4 +1,4 @@
-/** Part of WebSocket connections: by name and type only. */
+/** The grouping of transcripts: by name and type only. */
 
 import { EventEmitter } from '../../core/EventEmitter.js';
 import { type ServerEvent } from '../../resources/live/live.js';
@@ -34,19 +34,19 @@ export type TranscriptGrouperEvents = {
   'segment.closed': (event: TranscriptSegmentClosedEvent) => void;
 };
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** tailrace does not have it yet: making one throws an OpenAIError. */
 export class TranscriptGrouper extends EventEmitter<TranscriptGrouperEvents> {
   constructor(options?: TranscriptGrouperOptions);
   constructor(...values: any[]) {
     super(...(values as ConstructorParameters<typeof EventEmitter>));
-    throw later('TranscriptGrouper', 'WebSocket connections');
+    throw later('TranscriptGrouper', 'the grouping of transcripts');
   }
   push(event: ServerEvent): void;
   push(): never {
-    throw later('TranscriptGrouper.push', 'WebSocket connections');
+    throw later('TranscriptGrouper.push', 'the grouping of transcripts');
   }
   close(): void;
   close(): never {
-    throw later('TranscriptGrouper.close', 'WebSocket connections');
+    throw later('TranscriptGrouper.close', 'the grouping of transcripts');
   }
 }

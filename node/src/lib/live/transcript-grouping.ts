@@ -1,4 +1,4 @@
-/** Part of WebSocket connections: by name and type only. */
+/** The grouping of transcripts: by name and type only. */
 
 import {
   type TranscriptGrouperOptions,
@@ -25,29 +25,29 @@ export type GroupingUpdate =
       reason: TranscriptSegmentCloseReason;
     };
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** tailrace does not have it yet: making one throws an OpenAIError. */
 export class TranscriptGrouping {
   constructor(options: Required<TranscriptGrouperOptions>, idPrefix: string);
   constructor(..._values: any[]) {
-    throw later('TranscriptGrouping', 'WebSocket connections');
+    throw later('TranscriptGrouping', 'the grouping of transcripts');
   }
   get speaker(): TranscriptFragment['speaker'] | undefined {
-    throw later('TranscriptGrouping.speaker', 'WebSocket connections');
+    throw later('TranscriptGrouping.speaker', 'the grouping of transcripts');
   }
   process(fragments: readonly TranscriptFragment[]): GroupingUpdate[];
   process(): never {
-    throw later('TranscriptGrouping.process', 'WebSocket connections');
+    throw later('TranscriptGrouping.process', 'the grouping of transcripts');
   }
   advance(timeMs: number, hasIncomingUser?: boolean): GroupingUpdate[];
   advance(): never {
-    throw later('TranscriptGrouping.advance', 'WebSocket connections');
+    throw later('TranscriptGrouping.advance', 'the grouping of transcripts');
   }
   deadline(): number | undefined;
   deadline(): never {
-    throw later('TranscriptGrouping.deadline', 'WebSocket connections');
+    throw later('TranscriptGrouping.deadline', 'the grouping of transcripts');
   }
   close(timeMs: number, reason: TranscriptSegmentCloseReason): GroupingUpdate[];
   close(): never {
-    throw later('TranscriptGrouping.close', 'WebSocket connections');
+    throw later('TranscriptGrouping.close', 'the grouping of transcripts');
   }
 }

@@ -1,4 +1,4 @@
-/** Part of WebSocket connections: by name and type only. */
+/** Part of WebRTC connections: by name and type only. */
 
 import {
   type ConnectClientEvent,
@@ -26,8 +26,8 @@ type ClientEvent = Exclude<
   }
 >;
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** It needs WebRTC connections, which tailrace does not have yet: making one throws an OpenAIError. */
 export class OpenAILiveWebRTC extends WebRTCConnection<ClientEvent, ServerEvent> {}
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** It needs WebRTC connections, which tailrace does not have yet: making one throws an OpenAIError. */
 export class LiveDataChannel extends DataChannel<ClientEvent, ServerEvent> {}

@@ -1,4 +1,4 @@
-/** Part of WebSocket connections: by name and type only. */
+/** Part of WebRTC connections: by name and type only. */
 
 import { type RealtimeClientEvent, type RealtimeServerEvent } from '../../resources/realtime/realtime.js';
 import { WebRTCConnection } from '../webrtc/connection.js';
@@ -16,8 +16,8 @@ export type {
   WebRTCState,
 } from '../webrtc/types.js';
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** It needs WebRTC connections, which tailrace does not have yet: making one throws an OpenAIError. */
 export class OpenAIRealtimeWebRTC extends WebRTCConnection<RealtimeClientEvent, RealtimeServerEvent> {}
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** It needs WebRTC connections, which tailrace does not have yet: making one throws an OpenAIError. */
 export class RealtimeDataChannel extends DataChannel<RealtimeClientEvent, RealtimeServerEvent> {}

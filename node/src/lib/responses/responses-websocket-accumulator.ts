@@ -1,4 +1,4 @@
-/** Part of WebSocket connections: by name and type only. */
+/** Sessions and lanes of Responses over a WebSocket: by name and type only. */
 
 import { type Response, type ResponseOutputItem } from '../../resources/responses/responses.js';
 import { type ResponsesWebSocketEvent } from './responses-websocket-lane.js';
@@ -67,25 +67,25 @@ export type ResponsesWebSocketAccumulatorState =
       event: ResponsesWebSocketEvent;
     };
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** tailrace does not have it yet: making one throws an OpenAIError. */
 export class ResponsesWebSocketAccumulator {
   get current(): ResponsesWebSocketAccumulatorState | undefined {
-    throw later('ResponsesWebSocketAccumulator.current', 'WebSocket connections');
+    throw later('ResponsesWebSocketAccumulator.current', 'sessions and lanes over a WebSocket');
   }
   outputAt(outputIndex: number): ProvisionalOutputItem | undefined;
   outputAt(outputIndex: number, part: PartSelector): unknown;
   outputAt(): never {
-    throw later('ResponsesWebSocketAccumulator.outputAt', 'WebSocket connections');
+    throw later('ResponsesWebSocketAccumulator.outputAt', 'sessions and lanes over a WebSocket');
   }
   reset(): void;
   reset(): never {
-    throw later('ResponsesWebSocketAccumulator.reset', 'WebSocket connections');
+    throw later('ResponsesWebSocketAccumulator.reset', 'sessions and lanes over a WebSocket');
   }
   add(event: ResponsesWebSocketEvent): void;
   add(): never {
-    throw later('ResponsesWebSocketAccumulator.add', 'WebSocket connections');
+    throw later('ResponsesWebSocketAccumulator.add', 'sessions and lanes over a WebSocket');
   }
   constructor() {
-    throw later('ResponsesWebSocketAccumulator', 'WebSocket connections');
+    throw later('ResponsesWebSocketAccumulator', 'sessions and lanes over a WebSocket');
   }
 }

@@ -1,4 +1,4 @@
-/** Part of WebSocket connections: by name and type only. */
+/** Sessions and lanes of Responses over a WebSocket: by name and type only. */
 
 import {
   type Response,
@@ -26,10 +26,10 @@ export type ResponsesWebSocketEvent =
 
 export function positiveInteger(value: number): number;
 export function positiveInteger(): never {
-  throw later('positiveInteger', 'WebSocket connections');
+  throw later('positiveInteger', 'sessions and lanes over a WebSocket');
 }
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** tailrace does not have it yet: making one throws an OpenAIError. */
 export class ResponsesWebSocketLane {
   declare readonly streamID: string | undefined;
   constructor(
@@ -40,7 +40,7 @@ export class ResponsesWebSocketLane {
     maxBytes: number,
   );
   constructor(..._values: any[]) {
-    throw later('ResponsesWebSocketLane', 'WebSocket connections');
+    throw later('ResponsesWebSocketLane', 'sessions and lanes over a WebSocket');
   }
   create(
     request: Omit<
@@ -54,33 +54,33 @@ export class ResponsesWebSocketLane {
     >,
   ): void;
   create(): never {
-    throw later('ResponsesWebSocketLane.create', 'WebSocket connections');
+    throw later('ResponsesWebSocketLane.create', 'sessions and lanes over a WebSocket');
   }
   receive(options?: { signal?: AbortSignal }): Promise<ResponsesWebSocketEvent>;
   receive(): never {
-    throw later('ResponsesWebSocketLane.receive', 'WebSocket connections');
+    throw later('ResponsesWebSocketLane.receive', 'sessions and lanes over a WebSocket');
   }
   finalResponse(options?: { signal?: AbortSignal; maxResponseBytes?: number }): Promise<Response>;
   finalResponse(): never {
-    throw later('ResponsesWebSocketLane.finalResponse', 'WebSocket connections');
+    throw later('ResponsesWebSocketLane.finalResponse', 'sessions and lanes over a WebSocket');
   }
   close(): void;
   close(): never {
-    throw later('ResponsesWebSocketLane.close', 'WebSocket connections');
+    throw later('ResponsesWebSocketLane.close', 'sessions and lanes over a WebSocket');
   }
   end(error: Error): void;
   end(): never {
-    throw later('ResponsesWebSocketLane.end', 'WebSocket connections');
+    throw later('ResponsesWebSocketLane.end', 'sessions and lanes over a WebSocket');
   }
   get ended(): boolean {
-    throw later('ResponsesWebSocketLane.ended', 'WebSocket connections');
+    throw later('ResponsesWebSocketLane.ended', 'sessions and lanes over a WebSocket');
   }
   push(event: ResponsesWebSocketEvent, bytes: number): void;
   push(): never {
-    throw later('ResponsesWebSocketLane.push', 'WebSocket connections');
+    throw later('ResponsesWebSocketLane.push', 'sessions and lanes over a WebSocket');
   }
   fail(error: Error): void;
   fail(): never {
-    throw later('ResponsesWebSocketLane.fail', 'WebSocket connections');
+    throw later('ResponsesWebSocketLane.fail', 'sessions and lanes over a WebSocket');
   }
 }

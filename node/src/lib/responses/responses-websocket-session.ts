@@ -1,4 +1,4 @@
-/** Part of WebSocket connections: by name and type only. */
+/** Sessions and lanes of Responses over a WebSocket: by name and type only. */
 
 import { type ResponsesEmitter } from '../../resources/responses/internal-base.js';
 import { type WebSocketLike } from '../../internal/ws-adapter.js';
@@ -15,7 +15,7 @@ export interface ResponsesWebSocketSessionOptions {
   maxBufferedBytes: number;
 }
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** tailrace does not have it yet: making one throws an OpenAIError. */
 export class ResponsesWebSocketSession {
   constructor(
     connection: ResponsesEmitter & {
@@ -24,7 +24,7 @@ export class ResponsesWebSocketSession {
     options: ResponsesWebSocketSessionOptions,
   );
   constructor(..._values: any[]) {
-    throw later('ResponsesWebSocketSession', 'WebSocket connections');
+    throw later('ResponsesWebSocketSession', 'sessions and lanes over a WebSocket');
   }
   lane(
     streamID?: string,
@@ -34,10 +34,10 @@ export class ResponsesWebSocketSession {
     },
   ): ResponsesWebSocketLane;
   lane(): never {
-    throw later('ResponsesWebSocketSession.lane', 'WebSocket connections');
+    throw later('ResponsesWebSocketSession.lane', 'sessions and lanes over a WebSocket');
   }
   close(): void;
   close(): never {
-    throw later('ResponsesWebSocketSession.close', 'WebSocket connections');
+    throw later('ResponsesWebSocketSession.close', 'sessions and lanes over a WebSocket');
   }
 }

@@ -1,4 +1,4 @@
-/** Part of WebSocket connections: by name and type only. */
+/** Part of WebRTC connections: by name and type only. */
 
 import {
   type BrowserDataChannel,
@@ -10,7 +10,7 @@ import {
 } from './types.js';
 import { later } from '../../internal/later.js';
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** It needs WebRTC connections, which tailrace does not have yet: making one throws an OpenAIError. */
 export class WebRTCConnection<
   ClientEvent,
   ServerEvent extends {
@@ -21,10 +21,10 @@ export class WebRTCConnection<
   declare readonly dataChannel: BrowserDataChannel;
   constructor(configuration?: WebRTCConfiguration);
   constructor(..._values: any[]) {
-    throw later('WebRTCConnection', 'WebSocket connections');
+    throw later('WebRTCConnection', 'WebRTC connections');
   }
   get state(): WebRTCState {
-    throw later('WebRTCConnection.state', 'WebSocket connections');
+    throw later('WebRTCConnection.state', 'WebRTC connections');
   }
   on<Type extends ServerEvent['type']>(
     type: Type,
@@ -38,26 +38,26 @@ export class WebRTCConnection<
     ) => unknown,
   ): () => void;
   on(): never {
-    throw later('WebRTCConnection.on', 'WebSocket connections');
+    throw later('WebRTCConnection.on', 'WebRTC connections');
   }
   onEvent(handler: (event: ServerEvent) => unknown): () => void;
   onEvent(): never {
-    throw later('WebRTCConnection.onEvent', 'WebSocket connections');
+    throw later('WebRTCConnection.onEvent', 'WebRTC connections');
   }
   onConnectionEvent(handler: (event: WebRTCConnectionEvent) => unknown): () => void;
   onConnectionEvent(): never {
-    throw later('WebRTCConnection.onConnectionEvent', 'WebSocket connections');
+    throw later('WebRTCConnection.onConnectionEvent', 'WebRTC connections');
   }
   send(event: ClientEvent): void;
   send(): never {
-    throw later('WebRTCConnection.send', 'WebSocket connections');
+    throw later('WebRTCConnection.send', 'WebRTC connections');
   }
   connect(options: WebRTCConnectOptions): Promise<void>;
   connect(): never {
-    throw later('WebRTCConnection.connect', 'WebSocket connections');
+    throw later('WebRTCConnection.connect', 'WebRTC connections');
   }
   close(): void;
   close(): never {
-    throw later('WebRTCConnection.close', 'WebSocket connections');
+    throw later('WebRTCConnection.close', 'WebRTC connections');
   }
 }

@@ -1,9 +1,9 @@
-/** Part of WebSocket connections: by name and type only. */
+/** Part of WebRTC connections: by name and type only. */
 
 import { type BrowserDataChannel, type WebRTCConnectionEvent, type WebRTCDataChannel } from './types.js';
 import { later } from '../../internal/later.js';
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** It needs WebRTC connections, which tailrace does not have yet: making one throws an OpenAIError. */
 export class DataChannel<
   ClientEvent,
   ServerEvent extends {
@@ -13,7 +13,7 @@ export class DataChannel<
   declare readonly dataChannel: BrowserDataChannel;
   constructor(channel: WebRTCDataChannel);
   constructor(..._values: any[]) {
-    throw later('DataChannel', 'WebSocket connections');
+    throw later('DataChannel', 'WebRTC connections');
   }
   on<Type extends ServerEvent['type']>(
     type: Type,
@@ -27,22 +27,22 @@ export class DataChannel<
     ) => unknown,
   ): () => void;
   on(): never {
-    throw later('DataChannel.on', 'WebSocket connections');
+    throw later('DataChannel.on', 'WebRTC connections');
   }
   onEvent(handler: (event: ServerEvent) => unknown): () => void;
   onEvent(): never {
-    throw later('DataChannel.onEvent', 'WebSocket connections');
+    throw later('DataChannel.onEvent', 'WebRTC connections');
   }
   onConnectionEvent(handler: (event: WebRTCConnectionEvent) => unknown): () => void;
   onConnectionEvent(): never {
-    throw later('DataChannel.onConnectionEvent', 'WebSocket connections');
+    throw later('DataChannel.onConnectionEvent', 'WebRTC connections');
   }
   send(event: ClientEvent): void;
   send(): never {
-    throw later('DataChannel.send', 'WebSocket connections');
+    throw later('DataChannel.send', 'WebRTC connections');
   }
   dispose(): void;
   dispose(): never {
-    throw later('DataChannel.dispose', 'WebSocket connections');
+    throw later('DataChannel.dispose', 'WebRTC connections');
   }
 }

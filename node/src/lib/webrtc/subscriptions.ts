@@ -1,8 +1,8 @@
-/** Part of WebSocket connections: by name and type only. */
+/** Part of WebRTC connections: by name and type only. */
 
 import { later } from '../../internal/later.js';
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** It needs WebRTC connections, which tailrace does not have yet: making one throws an OpenAIError. */
 export class Subscriptions<
   Event extends {
     type: string;
@@ -10,17 +10,17 @@ export class Subscriptions<
 > {
   add(listener: (event: Event) => unknown, type?: Event['type']): () => void;
   add(): never {
-    throw later('Subscriptions.add', 'WebSocket connections');
+    throw later('Subscriptions.add', 'WebRTC connections');
   }
   emit(event: Event): void;
   emit(): never {
-    throw later('Subscriptions.emit', 'WebSocket connections');
+    throw later('Subscriptions.emit', 'WebRTC connections');
   }
   clear(): void;
   clear(): never {
-    throw later('Subscriptions.clear', 'WebSocket connections');
+    throw later('Subscriptions.clear', 'WebRTC connections');
   }
   constructor() {
-    throw later('Subscriptions', 'WebSocket connections');
+    throw later('Subscriptions', 'WebRTC connections');
   }
 }

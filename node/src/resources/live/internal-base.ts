@@ -3,7 +3,8 @@
 import type { OpenAI } from '../../client.js';
 import { EventEmitter } from '../../core/EventEmitter.js';
 import { OpenAIError } from '../../core/error.js';
-import { later } from '../../internal/later.js';
+import { connectionURL } from '../../internal/api-dialer.js';
+import { failureText, keepEvent } from '../../internal/api-failure.js';
 import type { RawWebSocketData, ReconnectingEvent, UnsentMessage } from '../../internal/ws.js';
 import type * as LiveAPI from './live.js';
 
@@ -16,13 +17,12 @@ export type LiveStreamMessage =
   | { type: 'raw'; data: RawWebSocketData }
   | { type: 'error'; error: WebSocketError };
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** What the server calls an error, or what went wrong with a connection. */
 export class WebSocketError extends OpenAIError {
   declare error?: LiveAPI.ErrorEvent | undefined;
-  constructor(message: string, event: LiveAPI.ErrorEvent | null);
-  constructor(...values: any[]) {
-    super(...(values as ConstructorParameters<typeof OpenAIError>));
-    throw later('WebSocketError', 'WebSocket connections');
+  constructor(message: string, event: LiveAPI.ErrorEvent | null) {
+    super(message);
+    keepEvent(this, event);
   }
 }
 
@@ -42,20 +42,23 @@ type WebSocketEvents = Simplify<
   }
 >;
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** Tells events by type, each of them as `event` first; an `error` that nobody listens to is an unhandled rejection. */
 export abstract class LiveEmitter extends EventEmitter<WebSocketEvents> {
   abstract send(event: LiveAPI.ClientEvent): void;
   abstract sendRaw(data: RawWebSocketData): void;
   abstract close(props?: { code: number; reason: string }): void;
   protected _onError(event: null, message: string, cause: any): void;
   protected _onError(event: LiveAPI.ErrorEvent, message?: string | undefined): void;
-  protected _onError(): never {
-    throw later('LiveEmitter._onError', 'WebSocket connections');
+  protected _onError(event: LiveAPI.ErrorEvent | null, message?: string, cause?: unknown): void {
+    const isHeard = this._hasListener('error');
+    const error = new WebSocketError(failureText(event, message, isHeard), event);
+    error.cause = cause;
+    if (isHeard) this._emit('error', error);
+    else void Promise.reject(error);
   }
 }
 
-/** @throws {OpenAIError} Always: it needs WebSocket connections, which tailrace does not have yet. */
-export function buildURL(client: OpenAI, parameters: Record<string, unknown>): URL;
-export function buildURL(): never {
-  throw later('buildURL', 'WebSocket connections');
+/** The address of a connection. @throws {OpenAIError} A parameter of the path is missing or cannot stand there. */
+export function buildURL(client: OpenAI, parameters: Record<string, unknown>): URL {
+  return connectionURL(client, '/live/sessions', parameters);
 }

@@ -71,12 +71,12 @@ pub(super) fn function(
     ))
 }
 
-fn extended(class: &TypeScriptClass) -> &str {
+pub(super) fn extended(class: &TypeScriptClass) -> &str {
     let parent = class.extends.as_deref().unwrap_or_default();
     parent.split('<').next().unwrap_or_default()
 }
 
-fn list(parameters: &[TypeScriptMember]) -> String {
+pub(super) fn list(parameters: &[TypeScriptMember]) -> String {
     let items: Vec<_> = parameters
         .iter()
         .map(|parameter| head(parameter) + &parameter.value)
@@ -84,7 +84,7 @@ fn list(parameters: &[TypeScriptMember]) -> String {
     items.join(", ")
 }
 
-fn modifiers(member: &TypeScriptClassMember) -> String {
+pub(super) fn modifiers(member: &TypeScriptClassMember) -> String {
     member
         .modifiers
         .iter()
@@ -153,7 +153,7 @@ fn waiting(
 }
 
 /// Names of the members of the classes that a class extends, as far as they are facts.
-fn inherited<'a>(
+pub(super) fn inherited<'a>(
     api: &'a Api,
     module: &'a TypeScriptModule,
     class: &'a TypeScriptClass,

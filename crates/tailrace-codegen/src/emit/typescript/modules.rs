@@ -1,7 +1,7 @@
 //! Modules: interfaces, aliases, namespaces and exports.
 
 use super::imports::{Imports, braces, relative};
-use super::{classes, docs, layout, resources};
+use super::{classes, connections, docs, layout, resources};
 use crate::emit::marker;
 use crate::error::Result;
 use crate::load::{TypeScriptDeclaration, TypeScriptExport, TypeScriptMember, TypeScriptModule};
@@ -20,9 +20,11 @@ pub(super) fn emit(api: &Api, module: &TypeScriptModule) -> Result<String> {
         }
         was_export = is_export;
         let feature = api.typescript.later.get(&module.module);
+        let path = connections::path(api, module);
         body += &match declaration {
             TypeScriptDeclaration::Class(class) => match &class.resource {
                 Some(resource) => resources::class(api, &mut imports, module, class, resource)?,
+                None if path.is_some() => connections::class(api, &mut imports, module, class)?,
                 None => classes::class(api, &mut imports, module, class, feature)?,
             },
             TypeScriptDeclaration::Function {
@@ -30,7 +32,12 @@ pub(super) fn emit(api: &Api, module: &TypeScriptModule) -> Result<String> {
                 generics,
                 parameters,
                 returns,
-            } => classes::function(&mut imports, name, generics, parameters, returns, feature)?,
+            } => match path {
+                Some(path) => connections::function(&mut imports, name, parameters, returns, path)?,
+                None => {
+                    classes::function(&mut imports, name, generics, parameters, returns, feature)?
+                }
+            },
             TypeScriptDeclaration::Export { from, exports } => {
                 export(&mut imports, &module.module, from.as_deref(), exports)
             }
@@ -38,6 +45,7 @@ pub(super) fn emit(api: &Api, module: &TypeScriptModule) -> Result<String> {
                 note_values(&mut imports, exports);
                 outer(declaration)
             }
+            other if path.is_some() => outer(&connections::with_limits(&mut imports, other)),
             other => outer(other),
         };
     }
