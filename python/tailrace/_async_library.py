@@ -101,6 +101,32 @@ def start(function: Callable[..., Awaitable[None]], *arguments: Any) -> None:
     task.add_done_callback(_TASKS.discard)
 
 
+async def until(tell: Callable[[Callable[[], object]], object]) -> None:
+    """Wait until the function that `tell` is called with is called, by any thread."""
+    if in_trio_task():
+        import trio
+
+        event, token = trio.Event(), trio.lowlevel.current_trio_token()
+        tell(lambda: token.run_sync_soon(event.set))
+        await event.wait()
+        return
+    import asyncio
+
+    loop, happened = asyncio.get_running_loop(), asyncio.Event()
+    tell(lambda: loop.call_soon_threadsafe(happened.set))
+    await happened.wait()
+
+
+async def to_its_end(function: Callable[[], Awaitable[None]]) -> None:
+    """Run `function`, which must not raise, to its end, also when the current task is cancelled meanwhile."""
+
+    async def run(wake: Callable[[], object]) -> None:
+        await function()
+        wake()
+
+    await until(lambda wake: start(run, wake))
+
+
 async def _run_all_on_trio(functions: Sequence[Callable[[], Awaitable[None]]]) -> None:
     import trio
 

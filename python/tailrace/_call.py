@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 from ._answer import expected, no_page, value_of
-from ._exceptions import error_from
+from ._exceptions import APIConnectionError, error_from
 from ._native import Failure, Reply, encode_json
 from ._options import checked_deadline
 from ._types import NotGiven
@@ -33,8 +33,8 @@ class Call:
     """A call that was started and not yet settled. Making one sends the request."""
 
     __slots__ = (
-        "_expected", "base_url", "cause", "client", "due", "history", "key", "limits", "max_retries", "operation",
-        "path", "pending", "relayed", "retry", "transport",
+        "_expected", "asked", "base_url", "cause", "client", "due", "history", "key", "limits", "max_retries",
+        "operation", "path", "pending", "relayed", "retry", "transport",
     )  # fmt: skip
 
     pending: Pending
@@ -48,7 +48,9 @@ class Call:
     retry: RetryPolicy | None
     #: The HTTP client of the caller's that sends the attempts, if there is one, and what it raised last.
     transport: Any
-    cause: BaseException | None
+    cause: Exception | None
+    #: The request that this client was given last.
+    asked: Any
     #: Seconds to connect, read, write and wait for a connection, then those that such a client does not know.
     limits: Limits
     #: The responses that redirected such a client on the way to its last one.
@@ -92,7 +94,7 @@ class Call:
         self.transport = client.transport if identity is None else identity.transport_for(client)
         if identity is not None and not identity.follows_redirects:
             operation.follow_redirects = False
-        self.cause = None
+        self.cause = self.asked = None
         self.history = []
         self.relayed = None
         self.due = None
@@ -183,11 +185,19 @@ class Call:
         return result
 
     def failure(self, failure: Failure) -> Exception:
-        """Return the exception for a failure of this call."""
+        """Return the exception for a failure of this call; what a caller's own mistake raised is that itself."""
+        cause = self.cause if failure.reply is None else None
+        if cause is not None:
+            from ._relay import is_failure
+
+            if not is_failure(cause):
+                return cause
         url = self.path if "://" in self.path else self.base_url.rstrip("/") + self.path
         error = error_from(failure, self.operation.method, url)
-        if self.cause is not None and failure.reply is None:
-            error.__cause__ = self.cause
+        if cause is not None:
+            error.__cause__ = cause
+            if isinstance(error, APIConnectionError):
+                error.request = self.asked
         return error
 
     @property
@@ -201,6 +211,10 @@ class Call:
         from ._ending import broken
 
         return broken(self.failure(failure), failure)
+
+    def unread(self, failure: Failure) -> Exception:
+        """Return the exception for a body that is read as bytes: over a caller's own HTTP client, what that raised."""
+        return self.broken(failure) if self.cause is None else self.cause
 
 
 def send(client: APIClient, operation: Operation) -> Any:

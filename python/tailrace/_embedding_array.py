@@ -69,7 +69,7 @@ class EmbeddingArray(Vectors):
         except ImportError as cause:
             raise ImportError(
                 "The attribute `array` of an `EmbeddingArray` needs numpy, which is not installed; run "
-                "`pip install numpy`, or read the vectors through `memoryview(...)`."
+                "`pip install tailrace[datalib]` or `pip install numpy`, or read the vectors through `memoryview(...)`."
             ) from cause
         # Not kept: numpy's arrays hide what they refer to from the garbage collector, and this one refers to its owner.
         return numpy.asarray(self.view, dtype=numpy.float32)

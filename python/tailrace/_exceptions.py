@@ -309,13 +309,21 @@ class WebSocketConnectionClosedError(OpenAIError):
 
     @property
     def unsent_frames(self) -> list[str | bytes]:
-        """The messages that were not sent, as they were given."""
+        """The messages that were not sent, as they were given; can be set."""
         return self._frames
+
+    @unsent_frames.setter
+    def unsent_frames(self, frames: list[str | bytes]) -> None:
+        self._frames = frames
 
     @property
     def unsent_messages(self) -> list[str]:
-        """Those of them that are text, or bytes of UTF-8."""
+        """Those of them that are text, or bytes of UTF-8; can be set."""
         return self._messages
+
+    @unsent_messages.setter
+    def unsent_messages(self, messages: list[str]) -> None:
+        self._messages = messages
 
     def __reduce__(self) -> tuple[Any, ...]:
         state = {"_frames": self._frames, "_messages": self._messages}

@@ -65,21 +65,24 @@ class Transport:
 class _DefaultClient:
     """A client with the defaults of the official package, and its options.
 
-    The Rust transport does what `timeout`, `limits`, `verify` (a bool, or the path of a file or folder of
-    certificates), `cert` (one path or two), `proxy` (a URL), `trust_env` and `http2` say. Any other option, such as
-    `mounts`, `auth`, `event_hooks` or an `ssl.SSLContext`, makes a client of httpx2 that sends the requests instead.
+    The Rust transport does what `timeout`, `limits`, `max_decoded_bytes`, `verify` (a bool, or the path of a file or
+    folder of certificates), `cert` (one path or two), `proxy` (a URL), `trust_env` and `http2` say. Any other option,
+    such as `mounts`, `auth`, `event_hooks` or an `ssl.SSLContext`, makes a client of httpx2 that sends instead.
 
     Args:
+        max_decoded_bytes: The most bytes that a compressed body may grow to, for the Rust transport; None for 1 GiB. A
+            body that would grow beyond it is an `APIConnectionError`, without a retry.
         timeout: Seconds, a `Timeout`, or None for no limit; the client that takes this one takes it over unless it
             has a timeout of its own.
         limits: Numbers of connections; those of the official package stand for the Rust transport's own.
         options: What a client of httpx2 takes.
 
     Raises:
-        ValueError: a certificate, a key or the URL of a proxy cannot be used.
+        ValueError: a certificate, a key, the URL of a proxy or a number of bytes cannot be used.
         OSError: a file of certificates cannot be read.
         ImportError: an option needs httpx2, which is not installed.
-        TypeError: httpx2 has no such option, or a subclass redefines how requests are sent.
+        TypeError: httpx2 has no such option, as it has no `max_decoded_bytes`, or a subclass redefines how requests are
+            sent.
     """
 
     #: The client of httpx2 that sends the requests, None for the Rust transport.
@@ -118,6 +121,11 @@ class _DefaultClient:
 
 
 def _library_client(options: dict[str, Any], *, asynchronous: bool) -> Any:
+    if options.pop("max_decoded_bytes", None) is not None:
+        raise TypeError(
+            "`max_decoded_bytes` limits bodies of the Rust transport, and another of the options "
+            f"{', '.join(f'`{name}`' for name in options)} is for a client of httpx2; give one or the other."
+        )
     try:
         import httpx2
     except ImportError as error:

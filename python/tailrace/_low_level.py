@@ -410,14 +410,20 @@ def _operation(
     if isinstance(body, bytes):
         import warnings
 
-        warnings.warn("Passing raw bytes as `body` is deprecated; use `content`.", DeprecationWarning, stacklevel=4)
+        # People tell warnings apart by their text.
+        warnings.warn(
+            "Passing raw bytes as `body` is deprecated and will be removed in a future version. Please pass raw bytes "
+            "via the `content` parameter instead.",
+            DeprecationWarning,
+            stacklevel=4,
+        )
     item = cast_to
     if stream and stream_cls is not None:
         from ._streaming import item_type_of
 
         item = item_type_of(stream_cls)
     retries = options.get("max_retries")
-    if retries is not None:
+    if "max_retries" in options:
         from ._options import checked_retries
 
         checked_retries(retries)

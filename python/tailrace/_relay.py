@@ -25,6 +25,9 @@ _FAILURES = (
     ("ConnectError", "connect_failed", None),
 )
 
+#: The parent of those, and what escapes a library below: of `ssl`, and of anyio.
+_FAILURE_NAMES = frozenset(("RequestError", "SSLError", "EndOfStream"))
+
 #: Where the limits of an HTTP client stand in those of a call.
 _PLACES = {"connect": 0, "read": 1, "write": 2, "pool": 3}
 
@@ -81,11 +84,12 @@ def intercepting_client(*, asynchronous: bool) -> Any:
 def relay(call: Call, exchange: Exchange) -> None:
     """Send one attempt by the HTTP client of a call, and hand over what it answers."""
     began = monotonic()
+    call.cause = None
     try:
         response = call.transport.send(_request(call, exchange, began), stream=True, **_send_options(call))
     except Exception as error:
         # Other exceptions are mistakes, or what a hook of the caller's raises on purpose, and are raised as they are.
-        if not _is_failure(error):
+        if not is_failure(error):
             raise
         _fail(call, exchange, error)
         return
@@ -93,7 +97,7 @@ def relay(call: Call, exchange: Exchange) -> None:
     _expect_body(call, response, began)
     if not exchange.head(*_head(response)):
         response.close()
-    elif call.operation.hands_out_body and response.status_code < 300:
+    elif _is_handed_out(call, response):
         from threading import Thread
 
         call.relayed = response
@@ -105,11 +109,12 @@ def relay(call: Call, exchange: Exchange) -> None:
 async def async_relay(call: Call, exchange: Exchange) -> None:
     """Do what `relay` does with an asynchronous client."""
     began = monotonic()
+    call.cause = None
     try:
         response = await call.transport.send(_request(call, exchange, began), stream=True, **_send_options(call))
     except Exception as error:
         # Other exceptions are mistakes, or what a hook of the caller's raises on purpose, and are raised as they are.
-        if not _is_failure(error):
+        if not is_failure(error):
             raise
         _fail(call, exchange, error)
         return
@@ -117,7 +122,7 @@ async def async_relay(call: Call, exchange: Exchange) -> None:
     _expect_body(call, response, began)
     if not exchange.head(*_head(response)):
         await response.aclose()
-    elif call.operation.hands_out_body and response.status_code < 300:
+    elif _is_handed_out(call, response):
         from ._async_library import start
 
         start(_async_pump, call, exchange, response)
@@ -132,7 +137,10 @@ def _pump(call: Call, exchange: Exchange, response: Any) -> None:
                 break
         else:
             exchange.end()
-    except Exception as error:  # noqa: BLE001 - Whoever reads the body raises it; here nobody would see it.
+    except Exception as error:
+        # Whoever reads the body raises it; in a thread or a task of its own nobody would see it.
+        if not (is_failure(error) or _is_handed_out(call, response)):
+            raise
         _fail(call, exchange, error)
     finally:
         response.close()
@@ -145,7 +153,10 @@ async def _async_pump(call: Call, exchange: Exchange, response: Any) -> None:
                 break
         else:
             exchange.end()
-    except Exception as error:  # noqa: BLE001 - Whoever reads the body raises it; here nobody would see it.
+    except Exception as error:
+        # Whoever reads the body raises it; in a thread or a task of its own nobody would see it.
+        if not (is_failure(error) or _is_handed_out(call, response)):
+            raise
         _fail(call, exchange, error)
     finally:
         await response.aclose()
@@ -164,6 +175,7 @@ def _request(call: Call, exchange: Exchange, began: float) -> Any:
         timeout=_waits(call, began, until="head"),
     )
     call.client.about_to_relay(built)
+    call.asked = built
     return built
 
 
@@ -231,8 +243,13 @@ def _head(response: Any) -> tuple[int, list[tuple[str, str]], str, str]:
     return (response.status_code, list(response.headers.multi_items()), version, str(response.url))
 
 
-def _is_failure(error: Exception) -> bool:
-    return any(cls.__name__ == "RequestError" for cls in type(error).__mro__)
+def _is_handed_out(call: Call, response: Any) -> bool:
+    return call.operation.hands_out_body and response.status_code < 300
+
+
+def is_failure(error: BaseException) -> bool:
+    """Whether an exception is an HTTP client's for what became of a request; others are mistakes of the caller's."""
+    return any(cls.__name__ in _FAILURE_NAMES for cls in type(error).__mro__)
 
 
 def _fail(call: Call, exchange: Exchange, error: Exception) -> None:

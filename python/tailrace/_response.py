@@ -397,7 +397,11 @@ def response_class_of(cast_to: Any) -> Any:
 def raw_response(call: Call, reply: Reply) -> Any:
     """Return the raw response of a settled call, of the class that the call asked for."""
     operation = call.operation
-    response = response_from(reply) if reply.closed else response_head(reply, body=UnreadBody(reply, call.broken))
+    if reply.closed:
+        response = response_from(reply)
+    else:
+        needs_loop = call.transport is not None and call.client.is_async
+        response = response_head(reply, body=UnreadBody(reply, call.unread, needs_loop=needs_loop))
     response.history = call.history
     class_: Any = response_class_of(operation.cast_to)
     if class_ is not None:

@@ -217,7 +217,7 @@ def _open(call: Call, reply: Reply, expected: Expected, response: Response | Non
 
     body = response.unread_body if response is not None else None
     if response is None or body is None:
-        body = UnreadBody(reply, call.broken)
+        body = UnreadBody(reply, call.unread)
         response = response_head(reply, body=body)
     # A stream that resumes decides about its end itself.
     judges = call.strict_end and not operation.resume

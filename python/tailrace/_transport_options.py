@@ -27,7 +27,7 @@ def native_settings(options: dict[str, Any]) -> tuple[int | None, Transport | No
     None says that the Rust transport cannot do all of them, and a client of httpx2 has to.
 
     Raises:
-        ValueError: a certificate, a key or the URL of a proxy cannot be used.
+        ValueError: a certificate, a key, the URL of a proxy or a number of bytes cannot be used.
         OSError: a file of certificates cannot be read.
     """
     from ._constants import DEFAULT_MAX_CONNECTIONS
@@ -52,6 +52,10 @@ def native_settings(options: dict[str, Any]) -> tuple[int | None, Transport | No
             asked.update({} if value else {"use_env_proxies": False})
         elif name == "http2":
             asked.update({"http2": True} if value else {})
+        elif name == "max_decoded_bytes":
+            if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+                raise ValueError(f"`max_decoded_bytes` must be a number of bytes that is not negative, not {value!r}.")
+            asked.update({} if value is None else {"max_decoded_bytes": min(value, 2**63)})
         elif name == "limits":
             given = (value.max_connections, value.max_keepalive_connections, value.keepalive_expiry)
             ours = DEFAULT_CONNECTION_LIMITS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pydantic
 
 from .._lazy import LazyType
-from .._structured.attempts import Attempts, Said
+from .._structured.attempts import Attempts, Said, routed
 from .._types import Omit, omit
 from ..lib._parsing._completions import (
     materialize_input_tools,
@@ -87,7 +87,7 @@ def _parsing(
             "POST",
             "/chat/completions",
             cast_to=CHAT_COMPLETION,
-            body={**sent, "tools": tools},
+            body=routed({**sent, "tools": tools}),
             post_parser=parsed,
             **options,
         )

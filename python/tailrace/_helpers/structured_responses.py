@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pydantic
 
 from .._lazy import LazyType
-from .._structured.attempts import Attempts, Said
+from .._structured.attempts import Attempts, Said, routed
 from .._types import NotGiven, Omit, omit
 from ..lib._parsing._response_format import asked_type
 from ..lib._parsing._responses import answers_of, parse_response, type_to_text_format_param
@@ -91,7 +91,7 @@ def _parsing(
                 attempt.check()
                 raise
 
-        body = {**arguments, "input": said.after(error), "text": text, "tools": tools}
+        body = routed({**arguments, "input": said.after(error), "text": text, "tools": tools})
         return responses._request("POST", "/responses", cast_to=RESPONSE, body=body, post_parser=parsed, **options)
 
     return attempts, send

@@ -178,3 +178,8 @@ def _correction(error: SchemaViolationError) -> list[dict[str, str]]:
         "Answer again from the beginning, with the whole corrected JSON and nothing else."
     )
     return [{"role": "assistant", "content": error.text}, {"role": "user", "content": reason}]
+
+
+def routed(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body that begins with what a proxy routes by, so that it need not read a long input first."""
+    return {name: body[name] for name in ("model", "stream", "service_tier") if name in body} | body

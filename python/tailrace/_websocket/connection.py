@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import json
-import random
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
 
 from .._async_library import sleep
-from .._exceptions import OpenAIError, WebSocketConnectionClosedError
-from .._native import encode_json
-from .._send_queue import SendQueue
+from .._exceptions import WebSocketQueueFullError
 from .._types import NotGiven, Omit
-from .._websocket_reconnection import ReconnectingEvent, is_recoverable_close
-from .closing import close_code, is_orderly
-from .handlers import Listening
+from .closing import is_orderly
+from .recovery import Recovery, async_discard, discard, is_own, warn_unsent
 from .socket import AsyncSocket, Socket
 
 if TYPE_CHECKING:
     from .._lazy import LazyType
-    from .._websocket_reconnection import ReconnectingOverrides
-
-_MESSAGE = "WebSocket connection closed with unsent messages"
+    from .._send_queue import SendQueue
+    from .._websocket_reconnection import ReconnectingEvent, ReconnectingOverrides
 
 
 class _Events:
@@ -43,10 +38,29 @@ class _Events:
         to_json = getattr(event, "to_json", None)
         if to_json is not None:
             return to_json(indent=None, use_api_names=True, exclude_defaults=True, exclude_unset=True)
-        return encode_json(event, _json_form).decode()
+        # With the spaces of the official package, for servers that compare text.
+        try:
+            return json.dumps(event, default=_json_form)
+        except _HasOmitted:
+            return json.dumps(_without_omitted(event), default=_json_form)
+
+
+class _HasOmitted(Exception):
+    """A value says that its member is to be left out."""
+
+
+def _without_omitted(value: Any) -> Any:
+    if isinstance(value, dict):
+        members = cast("dict[Any, Any]", value)
+        return {name: _without_omitted(member) for name, member in members.items() if given(member)}
+    if isinstance(value, (list, tuple)):
+        return [_without_omitted(item) for item in cast("list[Any]", value) if given(item)]
+    return value
 
 
 def _json_form(value: Any) -> Any:
+    if not given(value):
+        raise _HasOmitted
     dump = getattr(value, "model_dump", None)
     if dump is not None:
         return dump(mode="json", by_alias=True, exclude_unset=True)
@@ -137,85 +151,7 @@ class AsyncPlainConnection(_Events):
         await self._connection.close(code=code, reason=reason)
 
 
-class _Renewal(Listening):
-    """When a connection is made again, and what waits meanwhile."""
-
-    _connection: Any
-
-    def __init__(
-        self,
-        make_ws: Callable[[Any, Any], Any] | None,
-        on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None,
-        max_retries: int,
-        delays: tuple[float, float],
-        extra: tuple[Any, Any],
-        send_queue: SendQueue | None,
-    ) -> None:
-        super().__init__()
-        self._make_ws, self._on_reconnecting, self._max_retries, self._delays = (
-            make_ws,
-            on_reconnecting,
-            max_retries,
-            delays,
-        )
-        self._extra_query, self._extra_headers = extra
-        self._send_queue = SendQueue() if send_queue is None else send_queue
-        self._reconnect_attempt = 0
-        self._reconnecting = self._closed = False
-
-    def _may_reconnect(self, error: Exception) -> int | None:
-        """Return the code that the connection was lost with, if it may be made again."""
-        code = close_code(error)
-        if code is None or self._closed or self._on_reconnecting is None or self._make_ws is None:
-            return None
-        return code if is_recoverable_close(code) else None
-
-    def _next_delay(self, code: int) -> float | None:
-        """Seconds until the next attempt; None when there is none any more, or the caller gives up."""
-        if self._reconnect_attempt >= self._max_retries or self._closed or self._on_reconnecting is None:
-            return None
-        self._reconnect_attempt += 1
-        initial, most = self._delays
-        delay = min(initial * 2 ** (self._reconnect_attempt - 1), most) * (1 - 0.25 * random.random())  # noqa: S311
-        overrides = self._on_reconnecting(
-            ReconnectingEvent(
-                self._reconnect_attempt, self._max_retries, delay, code, self._extra_query, self._extra_headers
-            )
-        )
-        if overrides:
-            if overrides.get("abort"):
-                return None
-            self._extra_query = overrides.get("extra_query", self._extra_query)
-            self._extra_headers = overrides.get("extra_headers", self._extra_headers)
-        return delay
-
-    def _came(self, event: Any) -> Any:
-        # A server that lets nobody in says so on each new connection, which is no progress.
-        if self._reconnect_attempt and getattr(event, "type", None) != "error":
-            self._reconnect_attempt = 0
-        return event
-
-    def _keep_unsent(self) -> None:
-        """Let what the lost socket had accepted go first over the next one."""
-        if isinstance(self._connection, (Socket, AsyncSocket)) and (unsent := self._connection.unsent()):
-            self._send_queue.put_back(unsent)
-
-    def _ended(self, error: Exception) -> bool:
-        """Whether iteration ends; raises when the connection was lost, or messages were."""
-        self._keep_unsent()
-        if unsent := self._send_queue.drain():
-            raise WebSocketConnectionClosedError(_MESSAGE, unsent_messages=unsent) from error
-        return is_orderly(error)
-
-    def _handlers_of(self, event: Any) -> list[Callable[..., Any]]:
-        kind = getattr(event, "type", "")
-        handlers = self._handlers.take(kind)
-        if kind == "error" and not handlers:
-            raise OpenAIError(f"WebSocket error: {event}")
-        return [*handlers, *self._handlers.take("event")]
-
-
-class SyncConnection(_Renewal, PlainConnection):
+class SyncConnection(Recovery, PlainConnection):
     """A blocking connection, which is made again when it breaks if `on_reconnecting` is given."""
 
     def __init__(
@@ -245,17 +181,18 @@ class SyncConnection(_Renewal, PlainConnection):
             ValueError: the server sent what is no JSON.
         """
         while True:
+            if self._resumption is not None and (event := self._resumption.next()) is not None:
+                yield self._came(event)
+                continue
             try:
                 event = self.recv()
             except Exception as error:
-                if close_code(error) is None:
-                    raise
-                if self._reconnect(error):
+                if self._is_loss(error) and self._reconnect(error):
                     continue
                 if self._ended(error):
                     return
                 raise
-            yield self._came(event)
+            yield event
 
     def recv(self) -> Any:
         """Do what `PlainConnection.recv` does; the connection is not made again."""
@@ -268,21 +205,35 @@ class SyncConnection(_Renewal, PlainConnection):
             ConnectionClosed: the connection is closed.
             WebSocketQueueFullError: too much waits.
         """
-        self.send_raw(self._encoded(event))
+        self._write(self._encoded(event))
 
     def send_raw(self, data: str | bytes) -> None:
         """Send text or bytes as they are; raises what `send` raises."""
-        if self._reconnecting:
-            self._send_queue.enqueue(data)
-        elif self._send_queue:
-            self._send_queue.enqueue(data)
-            self._flush_send_queue()
-        else:
-            self._connection.send(data)
+        self._write(data)
+
+    def _write(self, data: str | bytes) -> None:
+        queue = self._send_queue
+        try:
+            frame = queue.enqueue(data, only_if_pending=True)
+        except WebSocketQueueFullError:
+            if not queue.held:
+                with suppress(Exception):
+                    self._flush_pending()
+            raise
+        if frame is False:
+            self._transmit(data)
+        elif not queue.held:
+            self._flush_pending()
+            frame.settle()
+
+    def _transmit(self, data: str | bytes) -> None:
+        if self._resumption is not None:
+            self._resumption.sent(data)
+        self._connection.send(data)
 
     def close(self, *, code: int = 1000, reason: str = "") -> None:
         """Do what `PlainConnection.close` does; the connection is not made again."""
-        self._closed = True
+        self._end()
         super().close(code=code, reason=reason)
 
     def dispatch_events(self) -> None:
@@ -295,31 +246,55 @@ class SyncConnection(_Renewal, PlainConnection):
             for handler in self._handlers_of(event):
                 handler(event)
 
+    def _flush_pending(self) -> None:
+        """Send what waits, or leave it to the recovery that has begun."""
+        self._send_queue.flush_sync(self._transmit, requeue_failed=False, prepare_send=self._sender)
+
     def _flush_send_queue(self) -> None:
-        self._send_queue.flush_sync(self._connection.send)
+        """Send what waits over a connection that was just opened; what fails is left to those who send next."""
+        try:
+            self._send_queue.flush_sync(
+                self._transmit, requeue_failed=is_own(self._connection), prepare_send=self._sender
+            )
+        except Exception:  # noqa: BLE001 - the connection is open.
+            warn_unsent()
 
     def _reconnect(self, error: Exception) -> bool:
-        code = self._may_reconnect(error)
-        if code is None:
+        if (make := self._may_reconnect()) is None:
             return False
-        self._keep_unsent()
-        self._reconnecting = True
+        code = self._lost(error)
         try:
             while (delay := self._next_delay(code)) is not None:
-                time.sleep(delay)
+                self._closing.wait(delay)
+                if self._closed:
+                    return False
                 try:
-                    assert self._make_ws is not None
-                    self._connection = self._make_ws(self._extra_query, self._extra_headers)
-                    self._flush_send_queue()
+                    socket = make(self._extra_query, self._extra_headers)
                 except Exception:  # noqa: BLE001, S112 - the next attempt is the answer, or the error that began it.
                     continue
-                return True
+                if self._closed:
+                    discard(socket)
+                    return False
+                with self._connection_lock:
+                    self._connection = socket
+                try:
+                    while not self._closed and not self._send_queue.release():
+                        self._send_queue.flush_sync(
+                            self._transmit, requeue_failed=is_own(socket), prepare_send=self._recovering_sender
+                        )
+                    return not self._closed
+                except Exception as failure:  # noqa: BLE001 - as above.
+                    self._keep_unsent()
+                    discard(socket)
+                    if (again := self._code_after(failure, code)) is None:
+                        return False
+                    code = again
             return False
         finally:
-            self._reconnecting = False
+            self._send_queue.resume()
 
 
-class AsyncConnection(_Renewal, AsyncPlainConnection):
+class AsyncConnection(Recovery, AsyncPlainConnection):
     """The awaitable form of `SyncConnection`, for asyncio and trio."""
 
     def __init__(
@@ -343,39 +318,56 @@ class AsyncConnection(_Renewal, AsyncPlainConnection):
     async def __aiter__(self) -> AsyncIterator[Any]:
         """Do what `SyncConnection.__iter__` does."""
         while True:
+            if self._resumption is not None and (event := await self._resumption.async_next()) is not None:
+                yield self._came(event)
+                continue
             try:
                 event = await self.recv()
             except Exception as error:
-                if close_code(error) is None:
-                    raise
-                if await self._reconnect(error):
+                if self._is_loss(error) and await self._reconnect(error):
                     continue
                 if self._ended(error):
                     return
                 raise
-            yield self._came(event)
+            yield event
 
     async def recv(self) -> Any:
         """Do what `SyncConnection.recv` does."""
-        return self._came(await super().recv())
+        socket = self._connection
+        # Not by way of the class above where that can be: one coroutine less for each event.
+        return self._came(await (socket.receive() if isinstance(socket, AsyncSocket) else super().recv()))
 
     async def send(self, event: Any) -> None:
         """Do what `SyncConnection.send` does."""
-        await self.send_raw(self._encoded(event))
+        await self._write(self._encoded(event))
 
     async def send_raw(self, data: str | bytes) -> None:
         """Do what `SyncConnection.send_raw` does."""
-        if self._reconnecting:
-            self._send_queue.enqueue(data)
-        elif self._send_queue:
-            self._send_queue.enqueue(data)
-            await self._flush_send_queue()
-        else:
-            await self._connection.send(data)
+        await self._write(data)
+
+    async def _write(self, data: str | bytes) -> None:
+        queue = self._send_queue
+        try:
+            frame = queue.enqueue(data, only_if_pending=True)
+        except WebSocketQueueFullError:
+            if not queue.held:
+                with suppress(Exception):
+                    await self._flush_pending()
+            raise
+        if frame is False:
+            await self._transmit(data)
+        elif not queue.held:
+            await self._flush_pending()
+            frame.settle()
+
+    async def _transmit(self, data: str | bytes) -> None:
+        if self._resumption is not None:
+            self._resumption.sent(data)
+        await self._connection.send(data)
 
     async def close(self, *, code: int = 1000, reason: str = "") -> None:
         """Do what `SyncConnection.close` does."""
-        self._closed = True
+        self._end()
         await super().close(code=code, reason=reason)
 
     async def dispatch_events(self) -> None:
@@ -386,28 +378,51 @@ class AsyncConnection(_Renewal, AsyncPlainConnection):
                 if hasattr(result, "__await__"):
                     await result
 
+    async def _flush_pending(self) -> None:
+        """Send what waits, or leave it to the recovery that has begun."""
+        await self._send_queue.flush_async(self._transmit, requeue_failed=False, prepare_send=self._sender)
+
     async def _flush_send_queue(self) -> None:
-        await self._send_queue.flush_async(self._connection.send)
+        """Send what waits over a connection that was just opened; what fails is left to those who send next."""
+        try:
+            await self._send_queue.flush_async(
+                self._transmit, requeue_failed=is_own(self._connection), prepare_send=self._sender
+            )
+        except Exception:  # noqa: BLE001 - the connection is open.
+            warn_unsent()
 
     async def _reconnect(self, error: Exception) -> bool:
-        code = self._may_reconnect(error)
-        if code is None:
+        if (make := self._may_reconnect()) is None:
             return False
-        self._keep_unsent()
-        self._reconnecting = True
+        code = self._lost(error)
         try:
             while (delay := self._next_delay(code)) is not None:
                 await sleep(delay)
+                if self._closed:
+                    return False
                 try:
-                    assert self._make_ws is not None
-                    self._connection = await self._make_ws(self._extra_query, self._extra_headers)
-                    await self._flush_send_queue()
+                    socket = await make(self._extra_query, self._extra_headers)
                 except Exception:  # noqa: BLE001, S112 - the next attempt is the answer, or the error that began it.
                     continue
-                return True
+                if self._closed:
+                    await async_discard(socket)
+                    return False
+                self._connection = socket
+                try:
+                    while not self._closed and not self._send_queue.release():
+                        await self._send_queue.flush_async(
+                            self._transmit, requeue_failed=is_own(socket), prepare_send=self._recovering_sender
+                        )
+                    return not self._closed
+                except Exception as failure:  # noqa: BLE001 - as above.
+                    self._keep_unsent()
+                    await async_discard(socket)
+                    if (again := self._code_after(failure, code)) is None:
+                        return False
+                    code = again
             return False
         finally:
-            self._reconnecting = False
+            self._send_queue.resume()
 
 
 class ConnectionResource:

@@ -10,17 +10,11 @@ from .._path import path as path_of
 from .._send_queue import SendQueue
 from .connection import AsyncConnection, SyncConnection, given
 from .handlers import Listening
+from .recovery import async_discard, discard, is_own
 
 if TYPE_CHECKING:
     from .opening import Opening
     from .socket import AsyncSocket, Socket
-
-
-def _warn() -> None:
-    """Say that queued events stay in the queue, and go out before the next one."""
-    import logging
-
-    logging.getLogger(__name__).warning("Queued events could not be sent over the new connection", exc_info=True)
 
 
 class _Entry:
@@ -172,6 +166,12 @@ class _Renewing(Listening, _Entry):
             send_queue=self._send_queue,
             **self._renewal,
         )
+        if self._options.get("resume"):
+            if self._path != "/responses":
+                raise ValueError("`resume` is for `client.responses.connect()`; other sessions end with their socket.")
+            from .resume import Resumption
+
+            connection._resumption = Resumption(connection, self._client)
         self._handlers.merge_into(connection._handlers)
         return connection
 
@@ -182,12 +182,10 @@ class Entry(_Renewing, PlainEntry):
     def _connected(self, socket: Socket) -> SyncConnection:
         try:
             connection = self._make(socket, self._connect_ws)
-            try:
-                connection._flush_send_queue()
-            except Exception:  # noqa: BLE001 - the connection is open, and what waits goes out with the next event.
-                _warn()
+            connection._flush_send_queue()
         except BaseException:
-            socket.abort()
+            # Who interrupts does not wait for a server.
+            socket.abort() if is_own(socket) else discard(socket)
             raise
         return connection
 
@@ -198,11 +196,8 @@ class AsyncEntry(_Renewing, AsyncPlainEntry):
     async def _connected(self, socket: AsyncSocket) -> AsyncConnection:
         try:
             connection = self._make(socket, self._connect_ws)
-            try:
-                await connection._flush_send_queue()
-            except Exception:  # noqa: BLE001 - the connection is open, and what waits goes out with the next event.
-                _warn()
+            await connection._flush_send_queue()
         except BaseException:
-            socket.abort()
+            socket.abort() if is_own(socket) else await async_discard(socket)
             raise
         return connection

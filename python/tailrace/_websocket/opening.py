@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, urlencode
 
-from .._native import Failure, Plan
+from .._native import Failure, Plan, send_rest
 from .._operation import Operation
 from .._types import NotGiven, Omit
 from .._wire.timeout import limits_of
@@ -25,8 +27,11 @@ _OPEN_LIMIT = 10.0
 #: name them; `idle_timeout` is ours.
 _OPTIONS = frozenset((
     "extensions", "subprotocols", "compression", "max_size", "max_queue", "write_limit", "open_timeout",
-    "close_timeout", "ping_interval", "ping_timeout", "idle_timeout",
+    "close_timeout", "ping_interval", "ping_timeout", "idle_timeout", "resume", "audio",
 ))  # fmt: skip
+
+#: The events whose `delta` is sound, of all parts of the API.
+_SOUND = ("response.audio.delta", "response.output_audio.delta", "session.output_audio.delta")
 
 _plans: dict[Any, Plan] = {}
 
@@ -52,14 +57,17 @@ class Opening:
 
         Raises:
             TypeError: there is no such option.
-            ValueError: an extension is asked for.
+            ValueError: an extension or an unknown compression is asked for, or `audio` as something that there is not.
         """
         if unknown := [name for name in options if name not in _OPTIONS]:
             raise TypeError(
                 f"websocket_connection_options has no `{unknown[0]}`; it has {', '.join(sorted(_OPTIONS))}."
             )
+        self._binary = _binary(options.get("audio"))
         if options.get("extensions"):
             raise ValueError("tailrace speaks no extension of the WebSocket protocol; leave `extensions` out.")
+        if options.get("compression") not in (None, "deflate"):
+            raise ValueError('tailrace asks for no compression, as servers are free to; give "deflate" or None.')
         self._client, self._path, self._query, self._options = client, path, query, options
         self._event, self._headers, self._required = event, headers, required
         self._follows = follows_redirects
@@ -79,7 +87,7 @@ class Opening:
         if client.websocket_base_url is not None:
             base_url = str(client.websocket_base_url)
         base_url, _, own = base_url.partition("?")
-        wanted = {**self._query, **_by_name(extra_query), **self._required}
+        wanted = {**self._query, **by_name(extra_query), **self._required}
         if pairs := _merged(client.query_with({}), own, wanted):
             path += "?" + urlencode(pairs)
         self.url = base_url.rstrip("/") + path
@@ -101,12 +109,13 @@ class Opening:
         """
         if isinstance(outcome, Failure):
             raise handshake_error(outcome, self.url)
+        _send_at_exit()
         plan = _plans.get(self._event)
         if plan is None:
             from .._construct import construct_type
 
             plan = _plans[self._event] = Plan(self._event, construct_type)
-        return outcome.socket(plan)
+        return outcome.socket(plan, self._binary)
 
     def open(self, extra_query: Any, extra_headers: Any) -> Socket:
         """Open the connection, once."""
@@ -127,14 +136,40 @@ class Opening:
         return AsyncSocket(self.opened(await self.start(operation, extra_query, key)))
 
 
+@cache
+def _send_at_exit() -> None:
+    """Give what waits to be sent when the program ends five seconds: what sends it ends with the program."""
+    atexit.register(send_rest, 5.0)
+
+
 def _bounds(options: Mapping[str, Any]) -> tuple[Any, ...]:
     held, waiting = map(_upper, (options.get("max_queue"), options.get("write_limit")))
-    ping = options.get("ping_interval")
-    pong = options.get("ping_timeout", 20.0 if ping is not None else None)
+    # As in `websockets`, a connection is kept alive, and found to be dead, unless these say None.
+    ping, pong = options.get("ping_interval", 20.0), options.get("ping_timeout", 20.0)
     return (
         None, held, waiting, options.get("max_size"), options.get("close_timeout"), ping, pong,
         options.get("idle_timeout"),
     )  # fmt: skip
+
+
+def _binary(audio: Any) -> Any:
+    """Return which base64 becomes bytes, for the option `audio`: "bytes", or "numpy" for arrays of 16-bit samples.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if audio is None:
+        return None
+    events = [(event, "delta") for event in _SOUND]
+    if audio == "bytes":
+        return ("type", events, 1, None)
+    if audio != "numpy":
+        raise ValueError(f'`audio` is {audio!r}; give "bytes", or "numpy" for PCM of 16 bits.')
+    from functools import partial
+
+    import numpy as np
+
+    return ("type", events, 2, partial(np.frombuffer, dtype="<i2"))
 
 
 def _upper(marks: Any) -> Any:
@@ -155,7 +190,7 @@ def _merged(default: Mapping[str, Any], own: str, wanted: Mapping[str, Any]) -> 
     return pairs
 
 
-def _by_name(query: Any) -> dict[str, Any]:
+def by_name(query: Any) -> dict[str, Any]:
     """Return a query by name; one of httpx, which may have a name twice, with lists."""
     if not hasattr(query, "multi_items"):
         return dict(query)

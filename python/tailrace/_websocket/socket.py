@@ -25,7 +25,7 @@ class _Shared:
     def counters(self) -> dict[str, float | None]:
         """Return messages and bytes `sent`, `received`, `queued` (come and not taken) and `waiting` (to be sent).
 
-        `latency` is in seconds from the last ping to its pong, and None unless `ping_interval` is given.
+        `latency` is in seconds from the last ping to its pong, and None before the first.
         """
         return dict(self._native.counters())
 
@@ -65,14 +65,18 @@ class Socket(_Shared):
             ConnectionClosed: there is none any more.
             TimeoutError: none came within `timeout` seconds.
         """
-        message = self._checked(self._native.receive_blocking(_BYTES if decode is False else _AS_SENT, timeout))
+        message = self._native.receive_blocking(_BYTES if decode is False else _AS_SENT, timeout)
         if message is None:
             raise TimeoutError("timed out while waiting for a message")
-        return message
+        return self._checked(message)
 
-    def receive(self) -> Any:
+    def receive(self, timeout: float | None = None) -> Any:
         """Return the next message as an object; raises what `recv` raises, and `ValueError` for what is no JSON."""
-        return self._checked(self._native.receive_blocking(_OBJECT))
+        message = self._native.receive_blocking(_OBJECT, timeout)
+        # The JSON text `null` is None, too.
+        if message is None and timeout is not None:
+            raise TimeoutError("timed out while waiting for a message")
+        return self._checked(message)
 
     def send(self, data: str | bytes) -> None:
         """Queue a message; waits while there is no room.

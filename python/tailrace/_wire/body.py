@@ -31,14 +31,16 @@ class StreamClosed(StreamError):
 class UnreadBody:
     """A body that can be had once: whole, in pieces or as events."""
 
-    __slots__ = ("_fail", "_full", "_reply", "_stream", "has_events")
+    __slots__ = ("_fail", "_full", "_needs_loop", "_reply", "_stream", "has_events")
 
     #: True when the body is handed out as events.
     has_events: bool
 
-    def __init__(self, reply: Reply, fail: Callable[[Failure], BaseException]) -> None:
+    def __init__(self, reply: Reply, fail: Callable[[Failure], BaseException], *, needs_loop: bool = False) -> None:
+        """With `needs_loop` a task of the running loop hands the body over, so that blocking would be for ever."""
         self._reply = reply
         self._fail = fail
+        self._needs_loop = needs_loop
         self.has_events = False
         self._full: Reply | None = None
         self._stream: ChunkStream | EventStream | None = None
@@ -58,10 +60,11 @@ class UnreadBody:
 
         Raises:
             StreamConsumed, StreamClosed: it cannot be read any more.
+            RuntimeError: it can be read by `async` methods only.
             APIError: the connection ended, or a time limit passed.
         """
         if self._full is None:
-            self._check()
+            self._check(blocks=True)
             self._full = self._settled(self._reply.read_pending().wait())
         return self._full
 
@@ -72,13 +75,14 @@ class UnreadBody:
             self._full = self._settled(await self._reply.read_pending())
         return self._full
 
-    def chunks(self) -> ChunkStream:
-        """Return the body in pieces, for blocking and for async iteration; what goes wrong later is raised there.
+    def chunks(self, *, blocks: bool) -> ChunkStream:
+        """Return the body in pieces, for iteration that `blocks` or is async; what goes wrong later is raised there.
 
         Raises:
             StreamConsumed, StreamClosed: it cannot be read any more.
+            RuntimeError: it can be read by `async` methods only.
         """
-        self._check()
+        self._check(blocks=blocks)
         stream = self._stream = self._reply.chunks(self._fail)
         return stream
 
@@ -108,11 +112,16 @@ class UnreadBody:
             self._stream.close()
         self._reply.close()
 
-    def _check(self) -> None:
+    def _check(self, *, blocks: bool = False) -> None:
         if self._stream is not None:
             raise StreamConsumed("The body of this response was streamed before; it can be streamed once.")
         if self._reply.closed:
             raise StreamClosed("The body of this response cannot be read, as the response has been closed.")
+        if blocks and self._needs_loop:
+            raise RuntimeError(
+                "The body of this response comes through an async HTTP client and cannot be read by a blocking method; "
+                "use `aread()`, `aiter_bytes()` or their kin."
+            )
 
     def _settled(self, outcome: Any) -> Reply:
         if isinstance(outcome, Failure):

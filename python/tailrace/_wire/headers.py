@@ -16,9 +16,7 @@ class Headers(MutableMapping[str, str]):
     Names follow `httpx.Headers`. `repr` shows `[secure]` in place of credentials.
     """
 
-    __slots__ = ("_fields", "encoding")
-
-    encoding: str
+    __slots__ = ("_encoding", "_fields")
 
     def __init__(
         self,
@@ -34,7 +32,18 @@ class Headers(MutableMapping[str, str]):
         else:
             fields = list(headers)
         self._fields = fields
-        self.encoding = encoding or "utf-8"
+        self._encoding = encoding
+
+    @property
+    def encoding(self) -> str:
+        """The charset of `raw`: ASCII where that is enough, else UTF-8; can be assigned."""
+        if self._encoding is not None:
+            return self._encoding
+        return "ascii" if all(name.isascii() and value.isascii() for name, value in self._fields) else "utf-8"
+
+    @encoding.setter
+    def encoding(self, value: str) -> None:
+        self._encoding = value
 
     @property
     def raw(self) -> list[tuple[bytes, bytes]]:
@@ -55,7 +64,7 @@ class Headers(MutableMapping[str, str]):
 
     def copy(self) -> Headers:
         """Return an independent copy."""
-        return Headers(self, encoding=self.encoding)
+        return Headers(self, encoding=self._encoding)
 
     def _joined(self) -> dict[str, str]:
         joined: dict[str, str] = {}

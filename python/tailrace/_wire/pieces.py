@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
     from typing import Any, Protocol
 
     class Stage(Protocol):
@@ -39,6 +39,20 @@ class Sized:
         for start in range(0, whole, size):
             yield held[start : start + size]
         self._held = held[whole:]
+
+
+class Counted:
+    """Bytes as they are, whose numbers are told."""
+
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        self._tell = tell
+
+    def feed(self, piece: bytes | None) -> Iterable[bytes]:
+        """See `Stage`."""
+        if piece is None:
+            return ()
+        self._tell(len(piece))
+        return (piece,)
 
 
 class Decoded:

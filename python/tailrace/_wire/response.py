@@ -26,7 +26,7 @@ class Response:
     """
 
     __slots__ = (
-        "_body", "_content", "_reason", "_request", "_seconds", "_url",
+        "_body", "_content", "_downloaded", "_encoding", "_reason", "_request", "_seconds", "_url", "default_encoding",
         "extensions", "headers", "history", "http_version", "retries_taken", "status_code",
     )  # fmt: skip
 
@@ -36,6 +36,8 @@ class Response:
     retries_taken: int
     history: list[Response]
     extensions: dict[str, Any]
+    #: The charset of `text` where the header names none.
+    default_encoding: str
 
     def __init__(
         self,
@@ -57,6 +59,9 @@ class Response:
         self.retries_taken = retries_taken
         self.history = []
         self.extensions = {}
+        self.default_encoding = "utf-8"
+        self._encoding: str | None = None
+        self._downloaded = 0
         self._reason = reason_phrase
         self._content = None if body is not None else content
         self._request = request
@@ -120,7 +125,9 @@ class Response:
 
     @property
     def encoding(self) -> str:
-        """The charset used for `text`: that of the header when Python knows it, else UTF-8."""
+        """The charset of `text`: that of the header when Python knows it, else the default one; can be assigned."""
+        if self._encoding is not None:
+            return self._encoding
         charset = self.charset_encoding
         if charset is not None:
             try:
@@ -129,7 +136,11 @@ class Response:
                 pass
             else:
                 return charset
-        return "utf-8"
+        return self.default_encoding
+
+    @encoding.setter
+    def encoding(self, value: str) -> None:
+        self._encoding = value
 
     @property
     def text(self) -> str:
@@ -169,6 +180,37 @@ class Response:
         return 300 <= self.status_code <= 399
 
     @property
+    def has_redirect_location(self) -> bool:
+        """True for a redirect that says where to."""
+        return self.status_code in (301, 302, 303, 307, 308) and "location" in self.headers
+
+    @property
+    def next_request(self) -> Request | None:
+        """None: redirects have been followed."""
+        return None
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies that the response sets, by their names; none are kept for later requests."""
+        fields = (field.partition(";")[0].partition("=") for field in self.headers.get_list("set-cookie"))
+        return {name.strip(): value.strip() for name, is_one, value in fields if is_one}
+
+    @property
+    def links(self) -> dict[str, dict[str, str]]:
+        """What the `link` header names, by its relation or else its URL."""
+        import re
+
+        found: dict[str, dict[str, str]] = {}
+        for url, rest in re.findall(r"<([^>]*)>([^<]*)", self.headers.get("link", "")):
+            link = {"url": url}
+            for part in rest.rstrip(" ,").split(";"):
+                name, is_one, value = part.partition("=")
+                if is_one:
+                    link[name.strip(" '\"")] = value.strip(" '\"")
+            found[link.get("rel", url)] = link
+        return found
+
+    @property
     def is_client_error(self) -> bool:
         """True for 4xx."""
         return 400 <= self.status_code <= 499
@@ -195,8 +237,8 @@ class Response:
 
     @property
     def num_bytes_downloaded(self) -> int:
-        """Bytes of the body held here, after decompression."""
-        return 0 if self._content is None else len(self._content)
+        """Bytes of the body that were read, after decompression."""
+        return self._downloaded if self._content is None else len(self._content)
 
     @property
     def unread_body(self) -> UnreadBody | None:
@@ -264,30 +306,33 @@ class Response:
         return [Decoded(self.encoding), *([] if size is None else [Sized("", size)])]
 
     def _iter(self, stages: list[Stage]) -> Iterator[Any]:
-        from .pieces import through
+        from .pieces import Counted, through
 
         if self._content is not None or self._body is None:
             yield from through([self.content] if self.content else [], stages)
             return
-        pieces = self._body.chunks()
+        pieces = self._body.chunks(blocks=True)
         try:
-            yield from through(pieces, stages)
+            yield from through(pieces, [Counted(self._count), *stages])
         finally:
             pieces.close()
 
     async def _aiter(self, stages: list[Stage]) -> AsyncIterator[Any]:
-        from .pieces import async_through, through
+        from .pieces import Counted, async_through, through
 
         if self._content is not None or self._body is None:
             for item in through([self.content] if self.content else [], stages):
                 yield item
             return
-        pieces = self._body.chunks()
+        pieces = self._body.chunks(blocks=False)
         try:
-            async for item in async_through(pieces, stages):
+            async for item in async_through(pieces, [Counted(self._count), *stages]):
                 yield item
         finally:
             pieces.close()
+
+    def _count(self, size: int) -> None:
+        self._downloaded += size
 
     @property
     def _owns_body(self) -> bool:

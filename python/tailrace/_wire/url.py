@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .query import QueryParams
+
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 
 
@@ -102,6 +104,87 @@ class URL:
         """Path and query as they are sent."""
         path = self._path
         return (f"{path}?{self._parts.query}" if self._parts.query else path).encode("ascii")
+
+    @property
+    def raw_scheme(self) -> bytes:
+        """The scheme as bytes."""
+        return self.scheme.encode("ascii")
+
+    @property
+    def raw_host(self) -> bytes:
+        """The host as bytes."""
+        return self.host.encode("ascii")
+
+    @property
+    def params(self) -> QueryParams:
+        """The fields of the query."""
+        from .query import QueryParams
+
+        return QueryParams(self._parts.query)
+
+    def copy_with(self, **changes: Any) -> URL:
+        """Return a copy with other parts.
+
+        `scheme`, `username`, `password`, `host`, `port`, `path`, `fragment` and `params` are as the attributes give
+        them; `userinfo`, `netloc`, `query` and `raw_path` are bytes, still escaped.
+
+        Raises:
+            TypeError: there is no such part.
+            ValueError: the result cannot be a URL.
+        """
+        from urllib.parse import quote
+
+        from .query import QueryParams
+
+        parts, userinfo, port = self._parts, self.userinfo.decode(), self.port
+        place, path, query, fragment = self.netloc.decode(), parts.path, parts.query, parts.fragment
+        host = place.rpartition(":")[0] if port is not None else place
+        for name, value in changes.items():
+            text = value.decode("ascii") if isinstance(value, bytes) else value
+            if name == "scheme":
+                parts = parts._replace(scheme=text)
+            elif name in ("username", "password"):
+                new = {name: quote(str(other), safe="") for name, other in changes.items()}
+                userinfo = new.get("username", "") + (f":{new['password']}" if "password" in new else "")
+            elif name == "userinfo":
+                userinfo = text
+            elif name == "host":
+                host = f"[{text}]" if ":" in text and not text.startswith("[") else text
+            elif name == "port":
+                port = text
+            elif name == "netloc":
+                host, port = text, None
+            elif name == "path":
+                path = quote(text, safe="%/:@!$&'()*+,;=~")
+            elif name == "raw_path":
+                path, _, query = text.partition("?")
+            elif name == "query":
+                query = text or ""
+            elif name == "params":
+                query = str(QueryParams(value))
+            elif name == "fragment":
+                fragment = quote(text or "", safe="%/:?@!$&'()*+,;=~")
+            else:
+                raise TypeError(f"'{name}' is an invalid keyword argument for URL()")
+        netloc = f"{userinfo}@" if userinfo else ""
+        netloc += host if port is None else f"{host}:{port}"
+        return URL(parts._replace(netloc=netloc, path=path, query=query, fragment=fragment).geturl())
+
+    def copy_set_param(self, key: str, value: Any = None) -> URL:
+        """Return a copy in whose query `key` has this value only."""
+        return self.copy_with(params=self.params.set(key, value))
+
+    def copy_add_param(self, key: str, value: Any = None) -> URL:
+        """Return a copy in whose query `key` has this value, too."""
+        return self.copy_with(params=self.params.add(key, value))
+
+    def copy_remove_param(self, key: str) -> URL:
+        """Return a copy without `key` in its query."""
+        return self.copy_with(params=self.params.remove(key))
+
+    def copy_merge_params(self, params: Any) -> URL:
+        """Return a copy in whose query the fields of `params` replace those of their names."""
+        return self.copy_with(params=self.params.merge(params))
 
     @property
     def fragment(self) -> str:

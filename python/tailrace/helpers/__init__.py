@@ -1,4 +1,4 @@
-"""Sound on this machine; it comes with a later release."""
+"""Sound on this machine, by the extra `voice_helpers`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,4 @@ if TYPE_CHECKING:
     from .local_audio_player import LocalAudioPlayer as LocalAudioPlayer
     from .microphone import Microphone as Microphone
 
-lazy_exports(
-    globals(),
-    {
-        "LocalAudioPlayer": ".local_audio_player",
-        "Microphone": ".microphone",
-    },
-)
+lazy_exports(globals(), {"LocalAudioPlayer": ".local_audio_player", "Microphone": ".microphone"})

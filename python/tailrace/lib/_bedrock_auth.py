@@ -113,7 +113,7 @@ def _load_botocore() -> Any:
     except ImportError as error:
         raise OpenAIError(
             "Bedrock AWS authentication requires optional AWS dependencies. Install them with "
-            "`pip install openai[bedrock]`, or `pip install botocore`, and try again."
+            "`pip install tailrace[bedrock]`, or `pip install botocore`, and try again."
         ) from error
     return Session  # pyright: ignore
 

@@ -98,7 +98,7 @@ class VertexRuntime(Runtime):
         except ImportError as error:
             raise OpenAIError(
                 "Vertex authentication requires optional Google dependencies. Install them with `pip install "
-                "openai[vertex]`, or `pip install google-auth requests`, or pass a `token_provider`."
+                "tailrace[vertex]`, or `pip install google-auth requests`, or pass a `token_provider`."
             ) from error
         late: list[bool] = []
 

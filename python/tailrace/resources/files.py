@@ -177,7 +177,7 @@ class Files(SyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("Use `client.files.content`, which gives the bytes.")
+    @deprecated("deprecated: use `client.files.content`, which gives the bytes.")
     def retrieve_content(
         self, file_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -185,7 +185,7 @@ class Files(SyncAPIResource):
     ) -> str:
         """Call `GET /files/{file_id}/content`.
 
-        Deprecated: Use `client.files.content`, which gives the bytes.
+        Deprecated: deprecated: use `client.files.content`, which gives the bytes.
 
         Args:
             file_id: Required, `str`, a part of the path.
@@ -299,7 +299,7 @@ class AsyncFiles(AsyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("Use `client.files.content`, which gives the bytes.")
+    @deprecated("deprecated: use `client.files.content`, which gives the bytes.")
     async def retrieve_content(
         self, file_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,

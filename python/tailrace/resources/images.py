@@ -36,7 +36,7 @@ class Images(SyncAPIResource):
     with_raw_response = cached_property(lambda self: ImagesWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: ImagesWithStreamingResponse(self))
 
-    @deprecated("Variations are out of date; use `client.images.edit`.")
+    @deprecated("deprecated: use `client.images.edit`.")
     def create_variation(
         self, *,
         image: FileTypes,
@@ -50,7 +50,7 @@ class Images(SyncAPIResource):
     ) -> ImagesResponse:
         """Call `POST /images/variations` with the parameters that are not `omit`.
 
-        Deprecated: Variations are out of date; use `client.images.edit`.
+        Deprecated: deprecated: use `client.images.edit`.
 
         Args:
             image: Required, `FileTypes`.
@@ -381,7 +381,7 @@ class AsyncImages(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncImagesWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncImagesWithStreamingResponse(self))
 
-    @deprecated("Variations are out of date; use `client.images.edit`.")
+    @deprecated("deprecated: use `client.images.edit`.")
     async def create_variation(
         self, *,
         image: FileTypes,

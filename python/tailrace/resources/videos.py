@@ -46,7 +46,7 @@ class Videos(SyncAPIResource):
     with_raw_response = cached_property(lambda self: VideosWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: VideosWithStreamingResponse(self))
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     def create(
         self, *,
         prompt: str,
@@ -59,7 +59,7 @@ class Videos(SyncAPIResource):
     ) -> Video:
         """Call `POST /videos` with the parameters that are not `omit`.
 
-        Deprecated: The Sora API shuts down on September 24, 2026.
+        Deprecated: deprecated: the Sora API shuts down on September 24, 2026.
 
         Args:
             prompt: Required, `str`.
@@ -87,7 +87,7 @@ class Videos(SyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     def retrieve(
         self, video_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -95,7 +95,7 @@ class Videos(SyncAPIResource):
     ) -> Video:
         """Call `GET /videos/{video_id}`.
 
-        Deprecated: The Sora API shuts down on September 24, 2026.
+        Deprecated: deprecated: the Sora API shuts down on September 24, 2026.
 
         Args:
             video_id: Required, `str`, a part of the path.
@@ -115,7 +115,7 @@ class Videos(SyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     def list(
         self, *,
         after: str | Omit = omit,
@@ -126,7 +126,7 @@ class Videos(SyncAPIResource):
     ) -> SyncConversationCursorPage[Video]:
         """Call `GET /videos` with the parameters that are not `omit`.
 
-        Deprecated: The Sora API shuts down on September 24, 2026.
+        Deprecated: deprecated: the Sora API shuts down on September 24, 2026.
 
         Args:
             after: `str`.
@@ -148,7 +148,7 @@ class Videos(SyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     def delete(
         self, video_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -156,7 +156,7 @@ class Videos(SyncAPIResource):
     ) -> VideoDeleteResponse:
         """Call `DELETE /videos/{video_id}`.
 
-        Deprecated: The Sora API shuts down on September 24, 2026.
+        Deprecated: deprecated: the Sora API shuts down on September 24, 2026.
 
         Args:
             video_id: Required, `str`, a part of the path.
@@ -177,7 +177,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     def create_character(
         self, *,
         name: str,
@@ -187,7 +187,7 @@ class Videos(SyncAPIResource):
     ) -> VideoCreateCharacterResponse:
         """Call `POST /videos/characters`.
 
-        Deprecated: The Sora API shuts down on September 24, 2026.
+        Deprecated: deprecated: the Sora API shuts down on September 24, 2026.
 
         Args:
             name: Required, `str`.
@@ -209,7 +209,7 @@ class Videos(SyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     def download_content(
         self, video_id: str, *,
         variant: Literal["video", "thumbnail", "spritesheet"] | Omit = omit,
@@ -218,7 +218,7 @@ class Videos(SyncAPIResource):
     ) -> HttpxBinaryResponseContent:
         """Call `GET /videos/{video_id}/content` with the parameters that are not `omit`.
 
-        Deprecated: The Sora API shuts down on September 24, 2026.
+        Deprecated: deprecated: the Sora API shuts down on September 24, 2026.
 
         Args:
             video_id: Required, `str`, a part of the path.
@@ -241,7 +241,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     def edit(
         self, *,
         prompt: str,
@@ -251,7 +251,7 @@ class Videos(SyncAPIResource):
     ) -> Video:
         """Call `POST /videos/edits`.
 
-        Deprecated: The Sora API shuts down on September 24, 2026.
+        Deprecated: deprecated: the Sora API shuts down on September 24, 2026.
 
         Args:
             prompt: Required, `str`.
@@ -273,7 +273,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     def extend(
         self, *,
         prompt: str,
@@ -284,7 +284,7 @@ class Videos(SyncAPIResource):
     ) -> Video:
         """Call `POST /videos/extensions`.
 
-        Deprecated: The Sora API shuts down on September 24, 2026.
+        Deprecated: deprecated: the Sora API shuts down on September 24, 2026.
 
         Args:
             prompt: Required, `str`.
@@ -307,7 +307,7 @@ class Videos(SyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     def get_character(
         self, character_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -315,7 +315,7 @@ class Videos(SyncAPIResource):
     ) -> VideoGetCharacterResponse:
         """Call `GET /videos/characters/{character_id}`.
 
-        Deprecated: The Sora API shuts down on September 24, 2026.
+        Deprecated: deprecated: the Sora API shuts down on September 24, 2026.
 
         Args:
             character_id: Required, `str`, a part of the path.
@@ -336,7 +336,7 @@ class Videos(SyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     def remix(
         self, video_id: str, *,
         prompt: str,
@@ -345,7 +345,7 @@ class Videos(SyncAPIResource):
     ) -> Video:
         """Call `POST /videos/{video_id}/remix`.
 
-        Deprecated: The Sora API shuts down on September 24, 2026.
+        Deprecated: deprecated: the Sora API shuts down on September 24, 2026.
 
         Args:
             video_id: Required, `str`, a part of the path.
@@ -367,7 +367,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     def create_and_poll(
         self, *,
         prompt: str,
@@ -381,7 +381,7 @@ class Videos(SyncAPIResource):
     ) -> Video:
         """Start to make a video and wait until it is done.
 
-        Deprecated: The Sora API shuts down on September 24, 2026.
+        Deprecated: deprecated: the Sora API shuts down on September 24, 2026.
 
         Args:
             prompt: Required, `str`.
@@ -409,14 +409,14 @@ class Videos(SyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     def poll(
         self, video_id: str, *,
         poll_interval_ms: int | Omit = omit,
     ) -> Video:
         """Wait until a video is done.
 
-        Deprecated: The Sora API shuts down on September 24, 2026.
+        Deprecated: deprecated: the Sora API shuts down on September 24, 2026.
 
         Args:
             video_id: Required, `str`.
@@ -438,7 +438,7 @@ class AsyncVideos(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncVideosWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncVideosWithStreamingResponse(self))
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     async def create(
         self, *,
         prompt: str,
@@ -459,7 +459,7 @@ class AsyncVideos(AsyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     async def retrieve(
         self, video_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -471,7 +471,7 @@ class AsyncVideos(AsyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     def list(
         self, *,
         after: str | Omit = omit,
@@ -488,7 +488,7 @@ class AsyncVideos(AsyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     async def delete(
         self, video_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -501,7 +501,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     async def create_character(
         self, *,
         name: str,
@@ -516,7 +516,7 @@ class AsyncVideos(AsyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     async def download_content(
         self, video_id: str, *,
         variant: Literal["video", "thumbnail", "spritesheet"] | Omit = omit,
@@ -531,7 +531,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     async def edit(
         self, *,
         prompt: str,
@@ -546,7 +546,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     async def extend(
         self, *,
         prompt: str,
@@ -562,7 +562,7 @@ class AsyncVideos(AsyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     async def get_character(
         self, character_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -575,7 +575,7 @@ class AsyncVideos(AsyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     async def remix(
         self, video_id: str, *,
         prompt: str,
@@ -589,7 +589,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     async def create_and_poll(
         self, *,
         prompt: str,
@@ -610,7 +610,7 @@ class AsyncVideos(AsyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Sora API shuts down on September 24, 2026.")
+    @deprecated("deprecated: the Sora API shuts down on September 24, 2026.")
     async def poll(
         self, video_id: str, *,
         poll_interval_ms: int | Omit = omit,

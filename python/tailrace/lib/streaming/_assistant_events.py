@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..._construct import construct_type
+from ..._exceptions import APIConnectionError, APITimeoutError
 from ..._lazy import LazyType
 from ._deltas import accumulate_delta
 
@@ -66,6 +67,17 @@ class AssistantEvents:
     def message(self) -> Message | None:
         """The message that came last, as it is now."""
         return self._message
+
+    def failed(self, error: Exception) -> tuple[Exception, bool]:
+        """Return what a handler is told of what ended its events, and whether that is time that ran out.
+
+        Over a caller's own HTTP client a broken stream raises what that client did, as in the official package; what a
+        callback raises is nothing of the stream's.
+        """
+        if self.event is not None or not isinstance(error, APIConnectionError):
+            return error, False
+        cause = error.__cause__
+        return cause if isinstance(cause, Exception) else error, isinstance(error, APITimeoutError)
 
     def take(self, event: Any) -> Iterator[Callback]:
         """Take note of an event and return the callbacks that it fires.

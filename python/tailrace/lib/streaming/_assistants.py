@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ..._exceptions import APITimeoutError
 from ._assistant_callbacks import AssistantCallbacks, AsyncAssistantCallbacks
 from ._assistant_events import AssistantEvents, SoFar, texts_of
 
@@ -113,13 +112,14 @@ class AssistantEventHandler(SoFar, AssistantCallbacks):
                     getattr(self, name)(*arguments)
                 self._so_far.event = None
                 yield event
-        except APITimeoutError as error:
-            self.on_timeout()
-            self.on_exception(error)
-            raise
         except Exception as error:
-            self.on_exception(error)
-            raise
+            raised, is_late = self._so_far.failed(error)
+            if is_late:
+                self.on_timeout()
+            self.on_exception(raised)
+            if raised is error:
+                raise
+            raise raised from raised.__cause__
         finally:
             self.on_end()
 
@@ -224,13 +224,14 @@ class AsyncAssistantEventHandler(SoFar, AsyncAssistantCallbacks):
                     await getattr(self, name)(*arguments)
                 self._so_far.event = None
                 yield event
-        except APITimeoutError as error:
-            await self.on_timeout()
-            await self.on_exception(error)
-            raise
         except Exception as error:
-            await self.on_exception(error)
-            raise
+            raised, is_late = self._so_far.failed(error)
+            if is_late:
+                await self.on_timeout()
+            await self.on_exception(raised)
+            if raised is error:
+                raise
+            raise raised from raised.__cause__
         finally:
             await self.on_end()
 

@@ -27,9 +27,7 @@ class Translations(SyncAPIResource):
     with_raw_response = cached_property(lambda self: TranslationsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: TranslationsWithStreamingResponse(self))
 
-    @deprecated(
-        "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
-    )
+    @deprecated("deprecated: transcribe with `client.audio.transcriptions.create` and translate the text.")
     @overload
     def create(
         self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
@@ -38,9 +36,7 @@ class Translations(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Translation: ...
 
-    @deprecated(
-        "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
-    )
+    @deprecated("deprecated: transcribe with `client.audio.transcriptions.create` and translate the text.")
     @overload
     def create(
         self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
@@ -49,9 +45,7 @@ class Translations(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> TranslationVerbose: ...
 
-    @deprecated(
-        "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
-    )
+    @deprecated("deprecated: transcribe with `client.audio.transcriptions.create` and translate the text.")
     @overload
     def create(
         self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
@@ -60,9 +54,7 @@ class Translations(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> str: ...
 
-    @deprecated(
-        "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
-    )
+    @deprecated("deprecated: transcribe with `client.audio.transcriptions.create` and translate the text.")
     @overload
     def create(
         self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
@@ -72,9 +64,7 @@ class Translations(SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
     ) -> Translation | TranslationVerbose | str: ...
 
-    @deprecated(
-        "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
-    )
+    @deprecated("deprecated: transcribe with `client.audio.transcriptions.create` and translate the text.")
     def create(
         self, *,
         file: FileTypes,
@@ -89,8 +79,7 @@ class Translations(SyncAPIResource):
 
         The request is `POST /audio/translations`.
 
-        Deprecated: Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the
-        text.
+        Deprecated: deprecated: transcribe with `client.audio.transcriptions.create` and translate the text.
 
         Args:
             file: Required, `FileTypes`.
@@ -123,9 +112,7 @@ class AsyncTranslations(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncTranslationsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncTranslationsWithStreamingResponse(self))
 
-    @deprecated(
-        "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
-    )
+    @deprecated("deprecated: transcribe with `client.audio.transcriptions.create` and translate the text.")
     @overload
     async def create(
         self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
@@ -134,9 +121,7 @@ class AsyncTranslations(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Translation: ...
 
-    @deprecated(
-        "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
-    )
+    @deprecated("deprecated: transcribe with `client.audio.transcriptions.create` and translate the text.")
     @overload
     async def create(
         self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
@@ -145,9 +130,7 @@ class AsyncTranslations(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> TranslationVerbose: ...
 
-    @deprecated(
-        "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
-    )
+    @deprecated("deprecated: transcribe with `client.audio.transcriptions.create` and translate the text.")
     @overload
     async def create(
         self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
@@ -156,9 +139,7 @@ class AsyncTranslations(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> str: ...
 
-    @deprecated(
-        "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
-    )
+    @deprecated("deprecated: transcribe with `client.audio.transcriptions.create` and translate the text.")
     @overload
     async def create(
         self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
@@ -168,9 +149,7 @@ class AsyncTranslations(AsyncAPIResource):
         deadline: float | None | NotGiven = not_given,
     ) -> Translation | TranslationVerbose | str: ...
 
-    @deprecated(
-        "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
-    )
+    @deprecated("deprecated: transcribe with `client.audio.transcriptions.create` and translate the text.")
     async def create(
         self, *,
         file: FileTypes,

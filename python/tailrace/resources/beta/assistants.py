@@ -40,7 +40,7 @@ class Assistants(SyncAPIResource):
     with_raw_response = cached_property(lambda self: AssistantsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AssistantsWithStreamingResponse(self))
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def create(
         self, *,
         model: Union[str, ChatModel],
@@ -59,7 +59,7 @@ class Assistants(SyncAPIResource):
     ) -> Assistant:
         """Call `POST /assistants` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             model: Required, `Union[str, ChatModel]`.
@@ -94,7 +94,7 @@ class Assistants(SyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def retrieve(
         self, assistant_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -102,7 +102,7 @@ class Assistants(SyncAPIResource):
     ) -> Assistant:
         """Call `GET /assistants/{assistant_id}`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             assistant_id: Required, `str`, a part of the path.
@@ -123,7 +123,7 @@ class Assistants(SyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def update(
         self, assistant_id: str, *,
         description: Optional[str] | Omit = omit,
@@ -156,7 +156,7 @@ class Assistants(SyncAPIResource):
     ) -> Assistant:
         """Call `POST /assistants/{assistant_id}` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             assistant_id: Required, `str`, a part of the path.
@@ -194,7 +194,7 @@ class Assistants(SyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def list(
         self, *,
         after: str | Omit = omit,
@@ -206,7 +206,7 @@ class Assistants(SyncAPIResource):
     ) -> SyncCursorPage[Assistant]:
         """Call `GET /assistants` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             after: `str`.
@@ -229,7 +229,7 @@ class Assistants(SyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def delete(
         self, assistant_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -237,7 +237,7 @@ class Assistants(SyncAPIResource):
     ) -> AssistantDeleted:
         """Call `DELETE /assistants/{assistant_id}`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             assistant_id: Required, `str`, a part of the path.
@@ -264,7 +264,7 @@ class AsyncAssistants(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncAssistantsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncAssistantsWithStreamingResponse(self))
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def create(
         self, *,
         model: Union[str, ChatModel],
@@ -293,7 +293,7 @@ class AsyncAssistants(AsyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def retrieve(
         self, assistant_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -306,7 +306,7 @@ class AsyncAssistants(AsyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def update(
         self, assistant_id: str, *,
         description: Optional[str] | Omit = omit,
@@ -349,7 +349,7 @@ class AsyncAssistants(AsyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def list(
         self, *,
         after: str | Omit = omit,
@@ -367,7 +367,7 @@ class AsyncAssistants(AsyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def delete(
         self, assistant_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,

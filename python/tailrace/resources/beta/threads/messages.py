@@ -37,7 +37,7 @@ class Messages(SyncAPIResource):
     with_raw_response = cached_property(lambda self: MessagesWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: MessagesWithStreamingResponse(self))
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def create(
         self, thread_id: str, *,
         content: Union[str, Iterable[MessageContentPartParam]],
@@ -49,7 +49,7 @@ class Messages(SyncAPIResource):
     ) -> Message:
         """Call `POST /threads/{thread_id}/messages` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             thread_id: Required, `str`, a part of the path.
@@ -75,7 +75,7 @@ class Messages(SyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def retrieve(
         self, message_id: str, *,
         thread_id: str,
@@ -84,7 +84,7 @@ class Messages(SyncAPIResource):
     ) -> Message:
         """Call `GET /threads/{thread_id}/messages/{message_id}`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             message_id: Required, `str`, a part of the path.
@@ -106,7 +106,7 @@ class Messages(SyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def update(
         self, message_id: str, *,
         thread_id: str,
@@ -116,7 +116,7 @@ class Messages(SyncAPIResource):
     ) -> Message:
         """Call `POST /threads/{thread_id}/messages/{message_id}` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             message_id: Required, `str`, a part of the path.
@@ -140,7 +140,7 @@ class Messages(SyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def list(
         self, thread_id: str, *,
         after: str | Omit = omit,
@@ -153,7 +153,7 @@ class Messages(SyncAPIResource):
     ) -> SyncCursorPage[Message]:
         """Call `GET /threads/{thread_id}/messages` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             thread_id: Required, `str`, a part of the path.
@@ -180,7 +180,7 @@ class Messages(SyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def delete(
         self, message_id: str, *,
         thread_id: str,
@@ -189,7 +189,7 @@ class Messages(SyncAPIResource):
     ) -> MessageDeleted:
         """Call `DELETE /threads/{thread_id}/messages/{message_id}`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             message_id: Required, `str`, a part of the path.
@@ -217,7 +217,7 @@ class AsyncMessages(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncMessagesWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncMessagesWithStreamingResponse(self))
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def create(
         self, thread_id: str, *,
         content: Union[str, Iterable[MessageContentPartParam]],
@@ -235,7 +235,7 @@ class AsyncMessages(AsyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def retrieve(
         self, message_id: str, *,
         thread_id: str,
@@ -249,7 +249,7 @@ class AsyncMessages(AsyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def update(
         self, message_id: str, *,
         thread_id: str,
@@ -265,7 +265,7 @@ class AsyncMessages(AsyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def list(
         self, thread_id: str, *,
         after: str | Omit = omit,
@@ -285,7 +285,7 @@ class AsyncMessages(AsyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def delete(
         self, message_id: str, *,
         thread_id: str,

@@ -68,7 +68,7 @@ class Threads(SyncAPIResource):
     with_raw_response = cached_property(lambda self: ThreadsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: ThreadsWithStreamingResponse(self))
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def create_and_run_poll(
         self, *,
         assistant_id: str,
@@ -92,7 +92,7 @@ class Threads(SyncAPIResource):
     ) -> Run:
         """Start a thread with a run and wait until the run has ended or needs the caller.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             assistant_id: Required, `str`.
@@ -133,7 +133,7 @@ class Threads(SyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create_and_run_stream(
         self, *, assistant_id: str, instructions: Optional[str] | Omit = omit,
@@ -150,7 +150,7 @@ class Threads(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AssistantStreamManager[AssistantEventHandler]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create_and_run_stream(
         self, *, assistant_id: str, instructions: Optional[str] | Omit = omit,
@@ -168,7 +168,7 @@ class Threads(SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
     ) -> AssistantStreamManager[AssistantEventHandlerT]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def create_and_run_stream(
         self, *,
         assistant_id: str,
@@ -192,7 +192,7 @@ class Threads(SyncAPIResource):
     ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
         """Create a thread and run it; the events come with a callback for each thing that they tell.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             assistant_id: Required, `str`.
@@ -233,7 +233,7 @@ class Threads(SyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def create(
         self, *,
         messages: Iterable[thread_create_params.Message] | Omit = omit,
@@ -244,7 +244,7 @@ class Threads(SyncAPIResource):
     ) -> Thread:
         """Call `POST /threads` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             messages: `Iterable[thread_create_params.Message]`.
@@ -266,7 +266,7 @@ class Threads(SyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def retrieve(
         self, thread_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -274,7 +274,7 @@ class Threads(SyncAPIResource):
     ) -> Thread:
         """Call `GET /threads/{thread_id}`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             thread_id: Required, `str`, a part of the path.
@@ -295,7 +295,7 @@ class Threads(SyncAPIResource):
             timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def update(
         self, thread_id: str, *,
         metadata: Optional[Metadata] | Omit = omit,
@@ -305,7 +305,7 @@ class Threads(SyncAPIResource):
     ) -> Thread:
         """Call `POST /threads/{thread_id}` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             thread_id: Required, `str`, a part of the path.
@@ -329,7 +329,7 @@ class Threads(SyncAPIResource):
             timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def delete(
         self, thread_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -337,7 +337,7 @@ class Threads(SyncAPIResource):
     ) -> ThreadDeleted:
         """Call `DELETE /threads/{thread_id}`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             thread_id: Required, `str`, a part of the path.
@@ -358,7 +358,7 @@ class Threads(SyncAPIResource):
             timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create_and_run(
         self, *, assistant_id: str, instructions: Optional[str] | Omit = omit,
@@ -376,7 +376,7 @@ class Threads(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Run: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create_and_run(
         self, *, assistant_id: str, stream: Literal[True], instructions: Optional[str] | Omit = omit,
@@ -393,7 +393,7 @@ class Threads(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Stream[AssistantStreamEvent]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create_and_run(
         self, *, assistant_id: str, stream: bool, instructions: Optional[str] | Omit = omit,
@@ -410,7 +410,7 @@ class Threads(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Run | Stream[AssistantStreamEvent]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def create_and_run(
         self, *,
         assistant_id: str,
@@ -434,7 +434,7 @@ class Threads(SyncAPIResource):
     ) -> Run | Stream[AssistantStreamEvent]:
         """Call `POST /threads/runs` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             assistant_id: Required, `str`.
@@ -498,7 +498,7 @@ class AsyncThreads(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncThreadsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncThreadsWithStreamingResponse(self))
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def create_and_run_poll(
         self, *,
         assistant_id: str,
@@ -533,7 +533,7 @@ class AsyncThreads(AsyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create_and_run_stream(
         self, *, assistant_id: str, instructions: Optional[str] | Omit = omit,
@@ -550,7 +550,7 @@ class AsyncThreads(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create_and_run_stream(
         self, *, assistant_id: str, instructions: Optional[str] | Omit = omit,
@@ -568,7 +568,7 @@ class AsyncThreads(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def create_and_run_stream(
         self, *,
         assistant_id: str,
@@ -606,7 +606,7 @@ class AsyncThreads(AsyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def create(
         self, *,
         messages: Iterable[thread_create_params.Message] | Omit = omit,
@@ -622,7 +622,7 @@ class AsyncThreads(AsyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def retrieve(
         self, thread_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -635,7 +635,7 @@ class AsyncThreads(AsyncAPIResource):
             timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def update(
         self, thread_id: str, *,
         metadata: Optional[Metadata] | Omit = omit,
@@ -651,7 +651,7 @@ class AsyncThreads(AsyncAPIResource):
             timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def delete(
         self, thread_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
@@ -664,7 +664,7 @@ class AsyncThreads(AsyncAPIResource):
             timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     async def create_and_run(
         self, *, assistant_id: str, instructions: Optional[str] | Omit = omit,
@@ -682,7 +682,7 @@ class AsyncThreads(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Run: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     async def create_and_run(
         self, *, assistant_id: str, stream: Literal[True], instructions: Optional[str] | Omit = omit,
@@ -699,7 +699,7 @@ class AsyncThreads(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AsyncStream[AssistantStreamEvent]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     async def create_and_run(
         self, *, assistant_id: str, stream: bool, instructions: Optional[str] | Omit = omit,
@@ -716,7 +716,7 @@ class AsyncThreads(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Run | AsyncStream[AssistantStreamEvent]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def create_and_run(
         self, *,
         assistant_id: str,

@@ -86,7 +86,7 @@ class Permissions(SyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("Use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.")
+    @deprecated("deprecated: use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.")
     def retrieve(
         self, fine_tuned_model_checkpoint: str, *,
         after: str | Omit = omit,
@@ -99,7 +99,7 @@ class Permissions(SyncAPIResource):
         """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions` with the parameters that are
         not `omit`.
 
-        Deprecated: Use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.
+        Deprecated: deprecated: use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.
 
         Args:
             fine_tuned_model_checkpoint: Required, `str`, a part of the path.
@@ -225,7 +225,7 @@ class AsyncPermissions(AsyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("Use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.")
+    @deprecated("deprecated: use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.")
     async def retrieve(
         self, fine_tuned_model_checkpoint: str, *,
         after: str | Omit = omit,

@@ -58,7 +58,7 @@ class Runs(SyncAPIResource):
     with_raw_response = cached_property(lambda self: RunsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: RunsWithStreamingResponse(self))
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def create_and_poll(
         self, *,
         assistant_id: str,
@@ -85,7 +85,7 @@ class Runs(SyncAPIResource):
     ) -> Run:
         """Start a run and wait until it has ended or needs the caller.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             assistant_id: Required, `str`.
@@ -131,7 +131,7 @@ class Runs(SyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create_and_stream(
         self, *, assistant_id: str, additional_instructions: Optional[str] | Omit = omit,
@@ -148,7 +148,7 @@ class Runs(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AssistantStreamManager[AssistantEventHandler]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create_and_stream(
         self, *, assistant_id: str, additional_instructions: Optional[str] | Omit = omit,
@@ -166,7 +166,7 @@ class Runs(SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
     ) -> AssistantStreamManager[AssistantEventHandlerT]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def create_and_stream(
         self, *,
         assistant_id: str,
@@ -192,7 +192,7 @@ class Runs(SyncAPIResource):
     ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
         """Run a thread; the events come with a callback for each thing that they tell. The older name of `stream`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             assistant_id: Required, `str`.
@@ -237,7 +237,7 @@ class Runs(SyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def poll(
         self, run_id: str, thread_id: str, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
@@ -246,7 +246,7 @@ class Runs(SyncAPIResource):
     ) -> Run:
         """Wait until a run has ended or needs the caller.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             run_id: Required, `str`.
@@ -270,7 +270,7 @@ class Runs(SyncAPIResource):
             extra_body=extra_body, timeout=timeout, poll_interval_ms=poll_interval_ms, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def stream(
         self, *, assistant_id: str, include: List[RunStepInclude] | Omit = omit,
@@ -288,7 +288,7 @@ class Runs(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AssistantStreamManager[AssistantEventHandler]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def stream(
         self, *, assistant_id: str, include: List[RunStepInclude] | Omit = omit,
@@ -307,7 +307,7 @@ class Runs(SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
     ) -> AssistantStreamManager[AssistantEventHandlerT]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def stream(
         self, *,
         assistant_id: str,
@@ -334,7 +334,7 @@ class Runs(SyncAPIResource):
     ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
         """Run a thread; the events come with a callback for each thing that they tell.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             assistant_id: Required, `str`.
@@ -380,7 +380,7 @@ class Runs(SyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def submit_tool_outputs_and_poll(
         self, *,
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
@@ -392,7 +392,7 @@ class Runs(SyncAPIResource):
     ) -> Run:
         """Hand a run the outputs of its tools and wait until it has ended or needs the caller.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             tool_outputs: Required, `Iterable[run_submit_tool_outputs_params.ToolOutput]`.
@@ -418,7 +418,7 @@ class Runs(SyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def submit_tool_outputs_stream(
         self, *, tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput], run_id: str, thread_id: str,
@@ -426,7 +426,7 @@ class Runs(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AssistantStreamManager[AssistantEventHandler]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def submit_tool_outputs_stream(
         self, *, tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput], run_id: str, thread_id: str,
@@ -435,7 +435,7 @@ class Runs(SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
     ) -> AssistantStreamManager[AssistantEventHandlerT]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def submit_tool_outputs_stream(
         self, *,
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
@@ -447,7 +447,7 @@ class Runs(SyncAPIResource):
     ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
         """Hand a run the outputs of its tools; the events come with a callback for each thing that they tell.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             tool_outputs: Required, `Iterable[run_submit_tool_outputs_params.ToolOutput]`.
@@ -473,7 +473,7 @@ class Runs(SyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create(
         self, thread_id: str, *, assistant_id: str, include: List[RunStepInclude] | Omit = omit,
@@ -492,7 +492,7 @@ class Runs(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Run: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create(
         self, thread_id: str, *, assistant_id: str, stream: Literal[True], include: List[RunStepInclude] | Omit = omit,
@@ -510,7 +510,7 @@ class Runs(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Stream[AssistantStreamEvent]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create(
         self, thread_id: str, *, assistant_id: str, stream: bool, include: List[RunStepInclude] | Omit = omit,
@@ -528,7 +528,7 @@ class Runs(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Run | Stream[AssistantStreamEvent]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def create(
         self, thread_id: str, *,
         assistant_id: str,
@@ -554,7 +554,7 @@ class Runs(SyncAPIResource):
     ) -> Run | Stream[AssistantStreamEvent]:
         """Call `POST /threads/{thread_id}/runs` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             thread_id: Required, `str`, a part of the path.
@@ -603,7 +603,7 @@ class Runs(SyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def retrieve(
         self, run_id: str, *,
         thread_id: str,
@@ -612,7 +612,7 @@ class Runs(SyncAPIResource):
     ) -> Run:
         """Call `GET /threads/{thread_id}/runs/{run_id}`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             run_id: Required, `str`, a part of the path.
@@ -634,7 +634,7 @@ class Runs(SyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def update(
         self, run_id: str, *,
         thread_id: str,
@@ -644,7 +644,7 @@ class Runs(SyncAPIResource):
     ) -> Run:
         """Call `POST /threads/{thread_id}/runs/{run_id}` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             run_id: Required, `str`, a part of the path.
@@ -668,7 +668,7 @@ class Runs(SyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def list(
         self, thread_id: str, *,
         after: str | Omit = omit,
@@ -680,7 +680,7 @@ class Runs(SyncAPIResource):
     ) -> SyncCursorPage[Run]:
         """Call `GET /threads/{thread_id}/runs` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             thread_id: Required, `str`, a part of the path.
@@ -706,7 +706,7 @@ class Runs(SyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def cancel(
         self, run_id: str, *,
         thread_id: str,
@@ -715,7 +715,7 @@ class Runs(SyncAPIResource):
     ) -> Run:
         """Call `POST /threads/{thread_id}/runs/{run_id}/cancel`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             run_id: Required, `str`, a part of the path.
@@ -737,7 +737,7 @@ class Runs(SyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def submit_tool_outputs(
         self, run_id: str, *, thread_id: str, tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
@@ -746,7 +746,7 @@ class Runs(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Run: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def submit_tool_outputs(
         self, run_id: str, *, thread_id: str, stream: Literal[True],
@@ -755,7 +755,7 @@ class Runs(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Stream[AssistantStreamEvent]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def submit_tool_outputs(
         self, run_id: str, *, thread_id: str, stream: bool,
@@ -764,7 +764,7 @@ class Runs(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Run | Stream[AssistantStreamEvent]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def submit_tool_outputs(
         self, run_id: str, *,
         thread_id: str,
@@ -775,7 +775,7 @@ class Runs(SyncAPIResource):
     ) -> Run | Stream[AssistantStreamEvent]:
         """Call `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             run_id: Required, `str`, a part of the path.
@@ -814,7 +814,7 @@ class AsyncRuns(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncRunsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncRunsWithStreamingResponse(self))
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def create_and_poll(
         self, *,
         assistant_id: str,
@@ -853,7 +853,7 @@ class AsyncRuns(AsyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create_and_stream(
         self, *, assistant_id: str, additional_instructions: Optional[str] | Omit = omit,
@@ -869,7 +869,7 @@ class AsyncRuns(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def create_and_stream(
         self, *, assistant_id: str, additional_instructions: Optional[str] | Omit = omit,
@@ -886,7 +886,7 @@ class AsyncRuns(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def create_and_stream(
         self, *,
         assistant_id: str,
@@ -927,7 +927,7 @@ class AsyncRuns(AsyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def poll(
         self, run_id: str, thread_id: str, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
@@ -942,7 +942,7 @@ class AsyncRuns(AsyncAPIResource):
             extra_body=extra_body, timeout=timeout, poll_interval_ms=poll_interval_ms, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def stream(
         self, *, assistant_id: str, additional_instructions: Optional[str] | Omit = omit,
@@ -959,7 +959,7 @@ class AsyncRuns(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def stream(
         self, *, assistant_id: str, include: List[RunStepInclude] | Omit = omit,
@@ -978,7 +978,7 @@ class AsyncRuns(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def stream(
         self, *,
         assistant_id: str,
@@ -1020,7 +1020,7 @@ class AsyncRuns(AsyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def submit_tool_outputs_and_poll(
         self, *,
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
@@ -1040,7 +1040,7 @@ class AsyncRuns(AsyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def submit_tool_outputs_stream(
         self, *, tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput], run_id: str, thread_id: str,
@@ -1048,7 +1048,7 @@ class AsyncRuns(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     def submit_tool_outputs_stream(
         self, *, tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput], run_id: str, thread_id: str,
@@ -1057,7 +1057,7 @@ class AsyncRuns(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def submit_tool_outputs_stream(
         self, *,
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
@@ -1080,7 +1080,7 @@ class AsyncRuns(AsyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     async def create(
         self, thread_id: str, *, assistant_id: str, include: List[RunStepInclude] | Omit = omit,
@@ -1099,7 +1099,7 @@ class AsyncRuns(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Run: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     async def create(
         self, thread_id: str, *, assistant_id: str, stream: Literal[True], include: List[RunStepInclude] | Omit = omit,
@@ -1117,7 +1117,7 @@ class AsyncRuns(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AsyncStream[AssistantStreamEvent]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     async def create(
         self, thread_id: str, *, assistant_id: str, stream: bool, include: List[RunStepInclude] | Omit = omit,
@@ -1135,7 +1135,7 @@ class AsyncRuns(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Run | AsyncStream[AssistantStreamEvent]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def create(
         self, thread_id: str, *,
         assistant_id: str,
@@ -1176,7 +1176,7 @@ class AsyncRuns(AsyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def retrieve(
         self, run_id: str, *,
         thread_id: str,
@@ -1190,7 +1190,7 @@ class AsyncRuns(AsyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def update(
         self, run_id: str, *,
         thread_id: str,
@@ -1206,7 +1206,7 @@ class AsyncRuns(AsyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def list(
         self, thread_id: str, *,
         after: str | Omit = omit,
@@ -1225,7 +1225,7 @@ class AsyncRuns(AsyncAPIResource):
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def cancel(
         self, run_id: str, *,
         thread_id: str,
@@ -1239,7 +1239,7 @@ class AsyncRuns(AsyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     async def submit_tool_outputs(
         self, run_id: str, *, thread_id: str, tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
@@ -1248,7 +1248,7 @@ class AsyncRuns(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Run: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     async def submit_tool_outputs(
         self, run_id: str, *, thread_id: str, stream: Literal[True],
@@ -1257,7 +1257,7 @@ class AsyncRuns(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> AsyncStream[AssistantStreamEvent]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     @overload
     async def submit_tool_outputs(
         self, run_id: str, *, thread_id: str, stream: bool,
@@ -1266,7 +1266,7 @@ class AsyncRuns(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> Run | AsyncStream[AssistantStreamEvent]: ...
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def submit_tool_outputs(
         self, run_id: str, *,
         thread_id: str,

@@ -32,7 +32,7 @@ class Steps(SyncAPIResource):
     with_raw_response = cached_property(lambda self: StepsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: StepsWithStreamingResponse(self))
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def retrieve(
         self, step_id: str, *,
         thread_id: str,
@@ -43,7 +43,7 @@ class Steps(SyncAPIResource):
     ) -> RunStep:
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             step_id: Required, `str`, a part of the path.
@@ -72,7 +72,7 @@ class Steps(SyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def list(
         self, run_id: str, *,
         thread_id: str,
@@ -86,7 +86,7 @@ class Steps(SyncAPIResource):
     ) -> SyncCursorPage[RunStep]:
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps` with the parameters that are not `omit`.
 
-        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+        Deprecated: The Assistants API is deprecated in favor of the Responses API
 
         Args:
             run_id: Required, `str`, a part of the path.
@@ -120,7 +120,7 @@ class AsyncSteps(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncStepsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncStepsWithStreamingResponse(self))
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     async def retrieve(
         self, step_id: str, *,
         thread_id: str,
@@ -141,7 +141,7 @@ class AsyncSteps(AsyncAPIResource):
             deadline=deadline,
         )
 
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @deprecated("The Assistants API is deprecated in favor of the Responses API")
     def list(
         self, run_id: str, *,
         thread_id: str,
