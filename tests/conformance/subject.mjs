@@ -10,15 +10,16 @@
 
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { make } from './credentials.mjs';
 import { isHelper, readEvents, withFormat } from './structured.mjs';
 
-const { default: OpenAI } = await import(process.argv[2]);
+const root = await import(process.argv[2]);
 // As many as wait at the same time: no case depends on how soon it gets its turn.
 const CONCURRENCY = 40;
 
 function makeClient(input) {
-  const { timeout_ms, max_retries, default_headers, default_query, ...others } = input.client ?? {};
-  return new OpenAI({
+  const { timeout_ms, max_retries, default_headers, default_query, credentials = {}, environment = {}, ...others } = input.client ?? {};
+  return make(root, credentials, environment, {
     apiKey: 'sk-conformance',
     baseURL: input.base_url,
     ...defined({ timeout: limit(timeout_ms), maxRetries: max_retries }),

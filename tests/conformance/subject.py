@@ -22,6 +22,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from credentials import make
 from structured import is_helper, read_events, read_events_async, use_format
 
 PACKAGE, FLAVOUR = sys.argv[1], sys.argv[2]
@@ -90,7 +91,8 @@ def make_client(kind: Any, case: Any) -> Any:
     use_seconds(options)
     if "default_headers" in options:
         options["default_headers"] = removing(options["default_headers"])
-    return kind(**options)
+    credentials = options.pop("credentials", {})
+    return make(library, kind, FLAVOUR == "async", credentials, options)
 
 
 def use_seconds(options: dict[str, Any]) -> None:

@@ -93,3 +93,13 @@ test('a call', async () => {
   for (let call = 0; call < 20; call += 1) await client.chat.completions.create(CHAT);
   compare('call', 'call', before, 20);
 });
+
+test('a call over a fetch', async () => {
+  const answer = JSON.stringify({ id: 'chatcmpl-1', choices: [{ index: 0, message: { role: 'assistant', content: 'x'.repeat(200) } }] });
+  const fetch = async () => new Response(answer, { headers: { 'content-type': 'application/json' } });
+  const client = clientOf('http://api.test/v1', { fetch });
+  await client.chat.completions.create(CHAT);
+  const before = { ...counted };
+  for (let call = 0; call < 20; call += 1) await client.chat.completions.create(CHAT);
+  compare('call over a fetch', 'call', before, 20);
+});

@@ -100,6 +100,7 @@ test('bad input is one sentence that names the option', async () => {
     [() => call({ baseURL: 'nonsense' }), /the base URL "nonsense" is not an absolute http or https URL/],
     [() => call({ baseURL: 'ftp://h/' }), /the base URL "ftp:\/\/h\/" is not an absolute http or https URL/],
     [() => call({}, { headers: { 'x-a': 'a\nb' } }), /the value of the header "x-a" has a line break/],
+    [() => clientOf('http://127.0.0.1:9/v1').post('/x\r\ny'), /the path .* has a line break or another control character/i],
     [() => call({}, { headers: { 'x a': 'b' } }), /the header name "x a" has a character that HTTP does not allow/],
     [() => call({ apiKey: 'k\n2' }), /the value of the header "Authorization" has a line break/i],
     [() => call({}, { timeout: -5 }), /^timeout must be a positive integer$/],

@@ -67,6 +67,36 @@ test('whole answers, streams, forms and refusals go over real sockets', async ()
   assert.equal(counted.calls, 6);
 });
 
+test('a body that comes with its head and one that comes long after it give the same', async () => {
+  const base64 = Buffer.from(new Float32Array([1.5, -2]).buffer).toString('base64');
+  const vectors = JSON.stringify({ object: 'list', model: 'm', data: [{ object: 'embedding', index: 0, embedding: base64 }] });
+  const later = async (sink, pieces) => {
+    for (const piece of pieces) {
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+      sink.enqueue(Buffer.from(piece));
+    }
+    sink.close();
+  };
+  const headers = { ...JSON_TYPE, 'x-request-id': 'r' };
+  for (const isLate of [false, true]) {
+    const answer = (text) => {
+      const pieces = [text.slice(0, 9), text.slice(9)];
+      const body = isLate ? new ReadableStream({ start: (sink) => void later(sink, pieces) }) : text;
+      return new Response(body, { headers });
+    };
+    const client = (text) => clientOf('http://api.test', { fetch: async () => answer(text) });
+    const { data, response, request_id } = await client('\uFEFF{"id":"\u00e9","n":[1]}').get('/x').withResponse();
+    assert.deepEqual({ ...data }, { id: '\u00e9', n: [1] });
+    assert.equal(data._request_id, 'r');
+    assert.equal(request_id, 'r');
+    assert.equal(response.headers.get('content-type'), 'application/json');
+    assert.equal(await client('').get('/x'), undefined);
+    assert.deepEqual([...(await client(vectors).embeddings.createArray({ model: 'm', input: 'a' })).array], [1.5, -2]);
+  }
+  const empty = clientOf('http://api.test', { fetch: async () => new Response(null, { headers }) });
+  assert.equal(await empty.get('/x'), undefined);
+});
+
 test('a body that breaks off is a failed attempt, and the error has its cause', async () => {
   let calls = 0;
   const client = clientOf('http://api.test', { fetch: async () => ((calls += 1), broken('{')), maxRetries: 1 });

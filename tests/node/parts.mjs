@@ -6,6 +6,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after } from 'node:test';
+import tls from 'node:tls';
 
 const cleanups = [];
 // Registered here, because what a hook registers ends with the hook.
@@ -84,4 +85,17 @@ export async function running(name, given, port) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error(`${name} does not listen`);
+}
+
+/** The port of a front that speaks TLS with a certificate of `authority` and hands every byte on to the server at `url`. */
+export async function secured(authority, url) {
+  const front = tls.createServer(authority.issue('DNS:localhost,IP:127.0.0.1'), (outer) => {
+    const inner = net.connect(new URL(url).port, '127.0.0.1');
+    outer.on('error', () => inner.destroy()).on('close', () => inner.destroy());
+    inner.on('error', () => outer.destroy());
+    outer.pipe(inner).pipe(outer);
+  });
+  await new Promise((resolve) => front.listen(0, '127.0.0.1', resolve));
+  cleanUp(() => front.close());
+  return front.address().port;
 }

@@ -65,9 +65,9 @@ test('private paths are closed', () => {
 });
 
 test('what comes later says so in one sentence and sends nothing', async () => {
-  const client = new OpenAI({ apiKey: 'k', baseURL: 'http://127.0.0.1:9' });
-  const { ResponsesWS } = ours('tailrace/resources/responses/ws');
-  const calls = [() => new ResponsesWS(client)];
+  const { ResponsesWebSocketAccumulator } = ours('tailrace/lib/responses/responses-websocket-accumulator');
+  const { TranscriptGrouper } = ours('tailrace/lib/live/transcript-grouper');
+  const calls = [() => new ResponsesWebSocketAccumulator(), () => new TranscriptGrouper()];
   for (const call of calls) {
     assert.throws(call, (error) => {
       assert.ok(error instanceof OpenAI.OpenAIError, `${call}: ${error}`);

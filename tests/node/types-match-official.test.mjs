@@ -41,7 +41,7 @@ test('the installed official package is the one that the facts are of', { skip }
 test('generated types are identical to the official ones', { skip }, () => {
   const names = modules().flatMap(typeNames);
   assert.ok(names.length > 8000, `only ${names.length} types are compared`);
-  const differing = compare(names, (ours, theirs) => `Same<${ours}, ${theirs}>`);
+  const differing = compare(names, (ours, theirs) => `Same<${officialPart(ours)}, ${officialPart(theirs)}>`);
   assert.deepEqual(differing, []);
 });
 
@@ -50,6 +50,12 @@ test('the comparison sees a difference', { skip }, () => {
   const differing = compare([name], (ours, theirs) => `Same<${ours} & { more: 1 }, ${theirs}>`);
   assert.deepEqual(differing, [`${name.module}#${name.type}`]);
 });
+
+/** A type without the options of connections that are ours. */
+function officialPart(type) {
+  const own = "'audio' | 'closeTimeout' | 'idleTimeout' | 'pingInterval' | 'pingTimeout' | 'resume'";
+  return /WS(Base|Client)Options$/.test(type) ? `Omit<${type}, ${own}>` : type;
+}
 
 function modules() {
   return fs

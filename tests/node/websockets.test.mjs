@@ -3,13 +3,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import tls from 'node:tls';
 import { promisify } from 'node:util';
 import { skip } from './beside-official.mjs';
-import { Authority, cleanUp, folder, lacking } from './parts.mjs';
+import { Authority, folder, lacking, secured } from './parts.mjs';
 import { DIST, eventually, mockServer, OpenAI, ROOT, runNode } from './support.mjs';
 import { scripts } from './websocket-scripts.mjs';
 
@@ -26,15 +24,7 @@ describe('realtime WebSockets', { skip: lacking('openssl') }, () => {
     file = join(folder(), 'ca.pem');
     writeFileSync(file, ca.pem);
     // The official package speaks to secure addresses only.
-    const front = tls.createServer(ca.issue('DNS:localhost,IP:127.0.0.1'), (outer) => {
-      const inner = net.connect(new URL(server.url).port, '127.0.0.1');
-      outer.on('error', () => inner.destroy()).on('close', () => inner.destroy());
-      inner.on('error', () => outer.destroy());
-      outer.pipe(inner).pipe(outer);
-    });
-    await new Promise((resolve) => front.listen(0, '127.0.0.1', resolve));
-    port = front.address().port;
-    cleanUp(() => front.close());
+    port = await secured(ca, server.url);
   });
 
   /** A script, with its address behind the front and the plain one. */

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { inspect } from 'node:util';
 import * as tailrace from '../../node/dist/esm/index.js';
 import * as auth from '../../node/dist/esm/auth/index.js';
 import { WorkloadIdentityAuth } from '../../node/dist/esm/auth/workload-identity-auth.js';
+import { Authority, cleanUp, lacking } from './parts.mjs';
 import { official, recorder } from './recorder.mjs';
 
 const modulesFolder = process.env.TAILRACE_OFFICIAL_NODE_MODULES;
@@ -78,13 +80,15 @@ const CASES = {
 for (const [name, setting] of Object.entries(CASES)) {
   test(`as in the official package: ${name}`, { timeout: 100_000 }, async () => {
     const found = [];
-    for (const root of [tailrace, official].filter(Boolean)) {
-      const { client, exchanged, sent } = await place(root, setting);
-      const outcomes = [await outcome(client.models.list()), await outcome(client.models.list())];
-      found.push([outcomes, exchanged(), sent()]);
+    for (const own of [undefined, (...request) => fetch(...request)]) {
+      for (const root of [tailrace, official].filter(Boolean)) {
+        const { client, exchanged, sent } = await place(root, { ...setting, fetch: own });
+        const outcomes = [await outcome(client.models.list()), await outcome(client.models.list())];
+        found.push([outcomes, exchanged(), sent()]);
+      }
     }
     assert.equal(found[0][0].length, 2);
-    if (official !== undefined) assert.deepEqual(found[0], found[1]);
+    for (const other of found.slice(1)) assert.deepEqual(other, found[0]);
   });
 }
 
@@ -135,9 +139,58 @@ test('the token by itself', { timeout: 100_000 }, async () => {
   assert.deepEqual([await identity.getToken(), await identity.getToken()], ['token-1', 'token-1']);
   identity.invalidateToken();
   assert.equal(await identity.getToken(), 'token-2');
-  assert.throws(() => new WorkloadIdentityAuth({ provider }, fetch), /`fetch`/);
+  assert.throws(() => new WorkloadIdentityAuth({ provider }, 'fetch'), /`fetch`/);
   assert.throws(() => new WorkloadIdentityAuth({ provider: { ...provider, tokenType: 'saml' } }), /saml/);
   assert.throws(() => new WorkloadIdentityAuth({}), /`provider`/);
+});
+
+test('a `fetch` of the caller makes the exchange', { timeout: 100_000 }, async () => {
+  const classes = [WorkloadIdentityAuth];
+  if (modulesFolder) classes.push(require('openai/auth/workload-identity-auth').WorkloadIdentityAuth);
+  const found = [];
+  for (const Auth of classes) {
+    const seen = [];
+    const answers = [() => Response.json(grant('a')), () => assert.fail('no way'), () => new Response('{}', { status: 500 })];
+    const own = async (url, { method, headers, body }) => {
+      seen.push([String(url), method, new Headers(headers).get('content-type'), JSON.parse(body)]);
+      return answers[seen.length - 1]();
+    };
+    const provider = { tokenType: 'jwt', getToken: async () => 'subject' };
+    const identity = new Auth({ identityProviderId: 'i', serviceAccountId: 's', provider }, own);
+    assert.equal(await identity.getToken(), 'a');
+    for (const told of ['no way', '500']) {
+      identity.invalidateToken();
+      await assert.rejects(identity.getToken(), (error) => inspect(error).includes(told));
+    }
+    found.push(seen);
+  }
+  assert.equal(found[0].length, 3);
+  for (const other of found.slice(1)) assert.deepEqual(other, found[0]);
+});
+
+test('a realtime socket has the token, or is not opened', { timeout: 100_000, skip: lacking('openssl') }, async () => {
+  const authority = new Authority();
+  const asked = [];
+  const server = createServer(authority.issue('IP:127.0.0.1'), ({ headers }, response) => {
+    asked.push([headers.authorization, headers['sec-websocket-protocol']]);
+    response.writeHead(426).end();
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanUp(() => server.closeAllConnections());
+  cleanUp(() => server.close());
+  const { client, exchanged } = await place(tailrace, { transport: { ca: authority.pem } });
+  client.baseURL = `https://127.0.0.1:${server.address().port}/v1`;
+  const modules = [await import('../../node/dist/esm/realtime/ws.js'), await import('../../node/dist/esm/realtime/websocket.js')];
+  for (const { OpenAIRealtimeWS, OpenAIRealtimeWebSocket } of modules) {
+    const Socket = OpenAIRealtimeWS ?? OpenAIRealtimeWebSocket;
+    assert.throws(() => new Socket({ model: 'm' }, client), /create\(\)/);
+    const socket = await Socket.create(client, { model: 'm' });
+    await new Promise((resolve) => socket.on('error', resolve));
+  }
+  const [[authorization], [, protocols]] = asked;
+  assert.equal(authorization, 'Bearer a');
+  assert.match(protocols, /openai-insecure-api-key\.a/);
+  assert.equal(exchanged().length, 1);
 });
 
 test('an expired token is not used', { timeout: 100_000 }, async () => {

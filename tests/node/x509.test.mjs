@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
+import { createRequire } from 'node:module';
 import net from 'node:net';
+import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { createX509Transport, fromX509, workloadIdentity } from '../../node/dist/esm/auth/x509-transport.js';
@@ -19,6 +21,11 @@ const REFUSED = { status: 401, body: {} };
 const FAILED = { status: 500, headers: { 'retry-after-ms': '1' }, body: { error: { message: 'canary' } } };
 const grant = (token) => ({ body: { access_token: token, token_type: 'Bearer', expires_in: 3600 } });
 const TIME = { timeout: 100_000 };
+
+/** Where undici is; it is no dependency of this package. */
+const tools = process.env.TAILRACE_TEST_TOOLS;
+const NO_TOOLS = 'TAILRACE_TEST_TOOLS, the folder with nock, MSW and undici, is not set';
+const undici = tools && createRequire(join(tools, 'tools.js'))('undici');
 
 let authority, server, own;
 
@@ -58,6 +65,7 @@ async function place({ tokens = [grant('a')], calls = [LIST] } = {}) {
   return {
     seen,
     connects,
+    address: () => service.address(),
     options: (more) => ({ ...material(), proxy: { url, mode: 'http-connect' }, ...more }),
     sent: () => seen.map(({ host, authorization }) => (host === HOSTS[0] ? 'token' : authorization)),
   };
@@ -247,7 +255,6 @@ describe('a certificate', { skip: lacking('openssl') }, () => {
         return true;
       }); // prettier-ignore
     }
-    assert.throws(() => createX509Transport({}), /createX509Transport/);
   });
 
   it('goes with the options of a client that it can go with', TIME, () => {
@@ -259,7 +266,6 @@ describe('a certificate', { skip: lacking('openssl') }, () => {
       { fetchOptions: { redirect: 'follow' } }, { transport: {} }, { credential: {} }, { credential: null }, { x509Transport: {} },
     ]; // prettier-ignore
     for (const options of wrong) assert.throws(() => make(options), tailrace.OpenAIError, Object.keys(options)[0]);
-    assert.throws(() => new OpenAI({ workloadIdentity: { type: 'x509' } }), /fromX509/);
     const place = (client) => [client.baseURL, client.apiKey, client.organization];
     const certified = 'https://mtls.api.openai.com/v1';
     const client = make({ organization: 'o' });
@@ -272,6 +278,97 @@ describe('a certificate', { skip: lacking('openssl') }, () => {
     assert.throws(() => client.withOptions({ credential: null }), tailrace.OpenAIError);
     assert.throws(() => client.withOptions({ baseURL: 'https://example.com/v1' }), /origin/);
     assert.throws(() => client.withOptions({ dataResidency: 'eu' }), /mutually exclusive/);
+  });
+
+  it('is shown by a dispatcher of the caller, too', { ...TIME, skip: !tools && NO_TOOLS }, async () => {
+    const { Agent, buildConnector, ProxyAgent } = undici;
+    const { cert, key } = own;
+    for (const mode of ['direct', 'http-connect']) {
+      const { seen, sent, options, address } = await place({ tokens: [grant('a'), grant('b')], calls: [FAILED, REFUSED, LIST] });
+      const tls = { cert, key, ca: authority.pem };
+      // The names of the services lead to the server of the test.
+      const lookup = (_host, { all }, done) => (all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4));
+      const connect = buildConnector({ ...tls, lookup });
+      const dispatcher =
+        mode === 'direct'
+          ? new Agent({ connect: (given, done) => connect({ ...given, port: address().port }, done) })
+          : new ProxyAgent({ uri: options().proxy.url, requestTls: tls });
+      const x509Transport = createX509Transport({ runtime: 'node', dispatcher, certificateIdentity: 'static', proxy: mode });
+      const workloadIdentity = { type: 'x509', identityProviderId: 'idp', serviceAccountId: 'sa' };
+      const client = new OpenAI({ workloadIdentity, x509Transport });
+      assert.deepEqual([client.baseURL, client.apiKey], ['https://mtls.api.openai.com/v1', null]);
+      assert.equal((await client.models.list()).object, 'list');
+      assert.deepEqual(sent(), ['token', 'Bearer a', 'Bearer a', 'token', 'Bearer b']);
+      assert.ok(seen.every(({ isProved }) => isProved));
+      assert.deepEqual(JSON.parse(seen[0].body), {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        subject_token_type: 'urn:openai:params:oauth:token-type:x509',
+        identity_provider_id: 'idp',
+        service_account_id: 'sa',
+      });
+      await assert.rejects(client.get('https://example.com/x'), /origin/);
+      await dispatcher.close();
+    }
+  });
+
+  it('is refused in the words of the official package', { ...TIME, skip: !tools && NO_TOOLS }, () => {
+    const { Agent, EnvHttpProxyAgent, MockAgent, Pool, ProxyAgent } = undici;
+    const good = { runtime: 'node', dispatcher: new Agent(), certificateIdentity: 'static', proxy: 'direct' };
+    const owned = 'X.509 transport requires a caller-owned Undici Agent or ProxyAgent.';
+    const proxied = 'An X.509 CONNECT proxy requires an Undici ProxyAgent.';
+    const wrong = [
+      [undefined, 'X.509 transport configuration must be a non-proxy object.'],
+      [new Proxy(good, {}), 'X.509 transport configuration must be a non-proxy object.'],
+      [{ ...good, extra: 1 }, 'Unsupported X.509 transport option: `extra`.'],
+      [Object.create(good), 'X.509 transport option `runtime` must be an own plain data property.'],
+      [{ ...good, runtime: 'bun' }, 'X.509 transport requires an explicitly attested Node.js runtime.'],
+      ...[{}, { dispatch() {} }, undefined, new MockAgent(), new EnvHttpProxyAgent(), new Pool('https://a')].map(
+        (dispatcher) => [{ ...good, dispatcher }, owned],
+      ),
+      [{ ...good, dispatcher: new Agent().compose((next) => next) }, 'X.509 transport does not accept a dispatcher proxy.'],
+      [{ ...good, certificateIdentity: 'x' }, 'X.509 transport requires an explicitly attested static client certificate.'],
+      [{ ...good, proxy: 'socks' }, 'X.509 transport requires an explicitly supported proxy mode.'],
+      [{ ...good, proxy: 'http-connect' }, proxied],
+      [{ ...good, dispatcher: new ProxyAgent('http://p:1') }, proxied],
+    ];
+    for (const [options, message] of wrong) assert.throws(() => createX509Transport(options), { message });
+
+    const x509Transport = createX509Transport(good);
+    assert.deepEqual([Object.isFrozen(x509Transport), Reflect.ownKeys(x509Transport)], [true, []]);
+    const identity = { type: 'x509', identityProviderId: 'i', serviceAccountId: 's' };
+    const unwanted = 'An X.509 transport requires an X.509 workload identity.';
+    const lacking = 'X.509 workload identity requires an approved X.509 transport capability.';
+    const jwt = { ...identity, type: undefined, provider: { tokenType: 'jwt', getToken: async () => 'x' } };
+    for (const [options, message] of [
+      [{ x509Transport, apiKey: 'k' }, unwanted],
+      [{ x509Transport }, unwanted],
+      [{ x509Transport, workloadIdentity: jwt }, unwanted],
+      [{ workloadIdentity: identity }, lacking],
+      [{ workloadIdentity: identity, x509Transport: {} }, lacking],
+      [{ workloadIdentity: identity, x509Transport, apiKey: 'k' }, 'The `apiKey` and `workloadIdentity` options are mutually exclusive'],
+      [{ workloadIdentity: identity, x509Transport, fetch }, 'X.509 workload identity does not support a custom fetch implementation.'],
+      [
+        { workloadIdentity: identity, x509Transport, fetchOptions: { dispatcher: {} } },
+        'X.509 workload identity cannot override its approved transport capability.',
+      ],
+      [
+        { workloadIdentity: identity, x509Transport, baseURL: 'https://x' },
+        'X.509 workload identity requires the approved global mTLS API origin.',
+      ],
+      [
+        { workloadIdentity: { ...identity, refreshBufferMs: 1, refreshBufferSeconds: 1 }, x509Transport },
+        'X.509 workload identity cannot combine refreshBufferSeconds and refreshBufferMs.',
+      ],
+      [
+        { workloadIdentity: { ...identity, refreshBufferMs: -1 }, x509Transport },
+        'X.509 workload identity requires a nonnegative integer refreshBufferMs.',
+      ],
+      [{ workloadIdentity: identity, x509Transport, dataResidency: 'eu' }, 'X.509 workload identity does not support data residency selection.'],
+    ])
+      assert.throws(() => new OpenAI(options), { message, name: 'Error' }, message);
+    const client = new OpenAI({ workloadIdentity: identity, x509Transport });
+    const sockets = [import('../../node/dist/esm/realtime/ws.js').then(({ OpenAIRealtimeWS: Socket }) => Socket.create(client, { model: 'm' }))];
+    return assert.rejects(Promise.all(sockets), /X\.509/);
   });
 
   it('trusts nobody else, and needs a server that trusts it', TIME, async () => {

@@ -1,6 +1,7 @@
 """A plugin of pytest: writes what came of every case to the file that `TAILRACE_OUTCOMES` names.
 
-The form is `{"cases": {id: {"outcome", "why"}}, "uncollected": {file: why}}`.
+The form is `{"cases": {id: {"outcome", "why"}}, "uncollected": {file: why}}`; where the plugin `accelerated` counts, a
+case has its `requests`, too.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ class Outcomes:
 
     def __init__(self, target: Path) -> None:
         self.target = target
-        self.cases: dict[str, dict[str, str]] = {}
+        self.cases: dict[str, dict[str, Any]] = {}
         self.uncollected: dict[str, str] = {}
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -30,6 +31,9 @@ class Outcomes:
         known = self.cases.get(report.nodeid)
         if known is None or known["outcome"] == "passed":
             self.cases[report.nodeid] = {"outcome": report.outcome, "why": last_line(report)}
+        counted = dict(report.user_properties).get("requests")
+        if counted is not None:
+            self.cases[report.nodeid]["requests"] = counted
 
     def pytest_sessionfinish(self) -> None:
         text = json.dumps({"cases": self.cases, "uncollected": self.uncollected}, indent=0, sort_keys=True)

@@ -20,11 +20,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import examples
+import readme_examples
 import report
 import steady
 import suite
-from examples import Example
+from readme_examples import Example
 
 HERE = Path(__file__).parent
 OURS = "tailrace"
@@ -122,7 +122,7 @@ def error_line(lines: list[str]) -> str:
 
 def compare(tools: Tools, work: Path, readme: Path, servers: list[str]) -> tuple[int, int, Failures]:
     """Return how many checks the official package passes, how many of those ours does, and why it fails the others."""
-    listed = list(examples.of(readme.read_text(encoding="utf-8")))
+    listed = list(readme_examples.of(readme.read_text(encoding="utf-8")))
     official, ours = (Folder(tools, work, package, listed) for package in (suite.OFFICIAL, OURS))
     wanted, found = official.types(), ours.types()
     language = "Python" if listed[0].ending == "py" else "TypeScript"

@@ -24,49 +24,14 @@ import wire
 HERE = Path(__file__).parent
 WORKERS = 2
 RESOURCES = "tests/api_resources"
-#: What is run: all resources, and of the other tests those that say something of public names.
-CASES = (
-    RESOURCES,
-    "tests/lib/test_azure.py",
-    "tests/lib/test_azure_auth.py",
-    "tests/lib/test_azure_deployment_path.py",
-    "tests/lib/test_azure_provider_diagnostics.py",
-    "tests/lib/test_azure_redirects.py",
-    "tests/lib/test_browser.py",
-    "tests/lib/test_browser_capabilities.py",
-    "tests/lib/test_browser_control.py",
-    "tests/lib/test_browser_files.py",
-    "tests/lib/test_browser_navigation.py",
-    "tests/lib/test_browser_registration.py",
-    "tests/lib/test_browser_sensitive.py",
-    "tests/lib/test_browser_zoom.py",
-    "tests/lib/test_bedrock.py",
-    "tests/lib/test_bedrock_auth_conformance.py",
-    "tests/lib/test_bedrock_credential_chain.py",
-    "tests/lib/test_bedrock_provider.py",
-    "tests/lib/test_bedrock_runtime.py",
-    "tests/lib/test_computer.py",
-    "tests/lib/test_responses_tool_runner.py",
-    "tests/lib/test_runner_eager_control.py",
-    "tests/lib/test_runner_idempotency.py",
-    "tests/lib/test_runner_server_tools.py",
-    "tests/lib/test_runner_typed_tools.py",
-    "tests/lib/test_vertex_provider.py",
-    "tests/test_auth.py",
-    "tests/test_data_residency_contract.py",
-    "tests/test_data_residency_regressions.py",
-    "tests/test_environment_credentials.py",
-    "tests/test_debug_logging.py",
-    "tests/test_httpx2_workload.py",
-    "tests/test_module_client.py",
-    "tests/test_mtls_http_client.py",
-    "tests/test_x509_host_authority.py",
-    "tests/test_x509_security_boundaries.py",
-    "tests/test_x509_workload_identity.py",
-    "tests/test_x509_workload_identity_hardening.py",
-    "tests/test_x509_workload_identity_regressions.py",
-    "tests/test_x509_workload_identity_transport.py",
-)
+#: Plugins of pytest without which cases of public names would be lost to tailrace.
+OURS = ("absent", "built", "sockets")
+#: The official package over transports of ours.
+ACCELERATED = "accelerated"
+#: What is run, over which of it the transports are compared, and what is left out, with reasons.
+FILES: dict[str, Any] = json.loads((HERE / "files.json").read_text(encoding="utf-8"))
+CASES = (RESOURCES, *FILES["run"])
+TRANSPORTS = tuple(FILES["transports"])
 
 
 @dataclass(frozen=True)
@@ -75,6 +40,8 @@ class Package:
 
     name: str
     python: Path
+    #: The package that the suite imports.
+    imports: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +57,7 @@ class Run:
 
     def key(self, mode: str, kind: str) -> str:
         """What the official package's result depends on, beside its version in the name of the folder."""
-        programs = ["run.py", "suite.py", "steady.py", "outcomes.py", "recorder.py"]
+        programs = ["run.py", "files.json", "suite.py", "steady.py", "outcomes.py", "recorder.py", "accelerated.py"]
         parts = [self.description.read_bytes(), *((HERE / name).read_bytes() for name in programs)]
         digest = hashlib.sha256(b"\0".join([*parts, "\0".join(self.server).encode()])).hexdigest()[:12]
         return f"{self.source.name}-{kind}-{mode}-{digest}.json"
@@ -104,22 +71,25 @@ class Run:
         result = self.run(package, mode, kind)
         if package.name == suite.OFFICIAL and (result["uncollected"] or not result["cases"]):
             raise SystemExit(f"the official package did not run its own suite: {self.work / 'suite' / package.name}")
-        whole = CASES if kind == "outcomes" else (RESOURCES,)
+        whole = {"outcomes": CASES, "wire": (RESOURCES,), "transports": TRANSPORTS}[kind]
         if package.name == suite.OFFICIAL and self.only == whole:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(result), encoding="utf-8")
         return result
 
     def run(self, package: Package, mode: str, kind: str) -> dict[str, Any]:
-        folder = suite.copy(self.source, self.work / "suite" / package.name, package.name)
+        folder = suite.copy(self.source, self.work / "suite" / package.name, package.imports)
         outcomes, records = folder / "outcomes.json", folder / "records"
         records.mkdir()
         began = time.monotonic()
         with steady.running(self.server, self.description, mode, folder / "steady.log") as url:
             places = {"TEST_API_BASE_URL": url}
-            if kind == "wire":
+            if kind != "outcomes":
                 places = {"TAILRACE_STEADY": url, "TAILRACE_RECORDS": str(records)}
-            plugins = ["outcomes", *(["recorder"] if kind == "wire" else [])]
+            if package.name == ACCELERATED:
+                places["TAILRACE_ACCELERATED"] = "1"
+            plugins = {"outcomes": [], "wire": ["recorder"], "transports": ["recorder", "accelerated"]}[kind]
+            plugins = ["outcomes", *plugins, *(OURS if package.imports != suite.OFFICIAL else ())]
             with (folder / "pytest.log").open("wb") as log:
                 subprocess.run(
                     self.pytest(package, plugins),
@@ -146,14 +116,16 @@ class Run:
 
 
 def environment() -> dict[str, str]:
-    """Nothing of the machine decides a case: no key, no proxy."""
+    """Nothing of the machine decides a case: no key, no proxy, no certificates."""
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("OPENAI_", "PYTEST_")) and not name.lower().endswith("_proxy")
+        if not name.startswith(("OPENAI_", "PYTEST_", "SSL_CERT_")) and not name.lower().endswith("_proxy")
     }
-    # Without it the fixtures pass a client of httpx2, which is not the default transport of either package.
-    return {**kept, "OPENAI_TEST_HTTP_CLIENT": "httpx", "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1"}
+    # Without the first the fixtures pass a client of httpx2, which is not the default transport of either package; with
+    # the second the cases for clients of the httpx of old run.
+    asked = {"OPENAI_TEST_HTTP_CLIENT": "httpx", "OPENAI_TEST_LEGACY_HTTPX": "1"}
+    return {**kept, **asked, "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def tail(path: Path, lines: int = 40) -> str:
@@ -164,6 +136,20 @@ def compare_outcomes(run: Run, official: Package, ours: Package, mode: str) -> b
     reference = run.result(official, mode, "outcomes")
     result = run.result(ours, mode, "outcomes")
     return report.outcomes(reference, result, mode, run.only, HERE / "lost.json", run.work / f"lost-{mode}.txt")
+
+
+def compare_transports(run: Run, official: Package, accelerated: Package, mode: str) -> bool:
+    """Compare the official package over its own transports and over ours, by the cases that send requests over one."""
+    if run.only == CASES:
+        run = replace(run, only=TRANSPORTS)
+    reference = run.result(official, mode, "transports")
+    result = run.result(accelerated, mode, "transports")
+    reference["cases"] = {case: end for case, end in reference["cases"].items() if end.get("requests")}
+    for end in result["cases"].values():
+        if end["outcome"] == "passed" and not end.get("requests"):
+            end.update(outcome="other transport", why="no request went over a transport of tailrace")
+    listed, target = HERE / "accelerator.json", run.work / f"accelerator-{mode}.txt"
+    return report.outcomes(reference, result, mode, run.only, listed, target)
 
 
 def compare_wire(run: Run, official: Package, ours: Package, mode: str) -> bool:
@@ -185,7 +171,10 @@ def compare_wire(run: Run, official: Package, ours: Package, mode: str) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--wire", action="store_true", help="compare requests instead of outcomes")
-    parser.add_argument("--mode", action="append", choices=list(steady.MODES), help="default: both; for --wire, reject")
+    parser.add_argument(
+        "--accelerator", action="store_true", help="compare the official package over its transports, ours"
+    )
+    parser.add_argument("--mode", action="append", choices=list(steady.MODES), help="default: both, or reject")
     parser.add_argument("--only", help="a folder or file of the suite; default: the resources, and files named here")
     parser.add_argument("--fresh", action="store_true", help="run the official package again")
     parser.add_argument("--archive", type=Path, required=True, help="the source distribution of the official package")
@@ -198,13 +187,20 @@ def main() -> int:
 
     work: Path = options.work.resolve()
     source = suite.unpack(options.archive, work / "source")
+    undecided = suite.undecided(source, FILES)
+    if undecided:
+        raise SystemExit("files.json neither runs nor leaves out, or has what is not there: " + ", ".join(undecided))
     only = CASES if options.only is None else (options.only,)
     run = Run(work, source, steady.command(options.steady), options.description.resolve(), only, options.fresh)
     # Not resolved: the link is what makes it the interpreter of its environment.
-    official = Package(suite.OFFICIAL, options.official_python.absolute())
-    ours = Package("tailrace", options.tailrace_python.absolute())
-    compare = compare_wire if options.wire else compare_outcomes
-    modes = options.mode or (["reject"] if options.wire else list(steady.MODES))
+    official = Package(suite.OFFICIAL, options.official_python.absolute(), suite.OFFICIAL)
+    ours = Package("tailrace", options.tailrace_python.absolute(), "tailrace")
+    compare, is_short = compare_outcomes, options.wire or options.accelerator
+    if options.wire:
+        compare = compare_wire
+    elif options.accelerator:
+        compare, ours = compare_transports, replace(ours, name=ACCELERATED, imports=suite.OFFICIAL)
+    modes = options.mode or (["reject"] if is_short else list(steady.MODES))
     good = [compare(run, official, ours, mode) for mode in modes]
     return 0 if all(good) else 1
 

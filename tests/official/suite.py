@@ -10,7 +10,9 @@ import io
 import shutil
 import tarfile
 import tokenize
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 OFFICIAL = "openai"
 
@@ -27,11 +29,20 @@ def unpack(archive: Path, target: Path) -> Path:
     return folder
 
 
+def undecided(source: Path, files: dict[str, Any]) -> list[str]:
+    """The files of tests about which `files.json` says nothing or two things, and what it has and is not there."""
+    found = Counter(path.relative_to(source).as_posix() for path in source.glob("tests/**/test_*.py"))
+    said = Counter([*files["run"], *(file for entry in files["left"] for file in entry["files"])])
+    resources = "tests/api_resources/"
+    return sorted(file for file in {*found, *said} if found[file] != said[file] and not file.startswith(resources))
+
+
 def copy(source: Path, target: Path, package: str) -> Path:
-    """Copy `tests/`, the examples that some of them run, and the options of pytest, for the package of this name."""
+    """Copy `tests/`, what some of them run or upload, and the options of pytest, for the package of this name."""
     shutil.rmtree(target, ignore_errors=True)
     for folder in ("tests", "examples"):
         shutil.copytree(source / folder, target / folder)
+    shutil.copy(source / "README.md", target / "README.md")
     # Only its `[tool.pytest.ini_options]` matters: how async tests run, and that a warning is an error.
     shutil.copy(source / "pyproject.toml", target / "pyproject.toml")
     if package != OFFICIAL:

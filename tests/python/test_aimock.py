@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import itertools
 import json
 import os
@@ -130,3 +131,84 @@ def test_the_outcome_of_each_fault_is_the_official_one(aimock: str, official: Mo
         for name in ("status_code", "code", "param", "type", "body"):
             if hasattr(official_error, name):
                 assert getattr(error, name) == getattr(official_error, name), (case, name)
+
+
+def talk(kind: str, url: str, part: str, send: list[tuple[str, dict[str, Any]]], last: str) -> list[Any]:
+    """Return what comes over a socket of aimock until an event of type `last`."""
+    events: list[Any] = []
+
+    def resource(client: Any) -> Any:
+        for name in part.split("."):
+            client = getattr(client, name)
+        return client.connect(**({} if part == "responses" else {"model": "m"}))
+
+    def method(connection: Any, path: str) -> Any:
+        for name in path.split("."):
+            connection = getattr(connection, name)
+        return connection
+
+    async def run() -> None:
+        async with tailrace.AsyncOpenAI(api_key="k", base_url=url) as client, resource(client) as connection:
+            for path, given in send:
+                await method(connection, path)(**given)
+            async for event in connection:
+                events.append(event)
+                if event.type == last:
+                    return
+
+    if kind == "AsyncOpenAI":
+        asyncio.run(run())
+        return events
+    with tailrace.OpenAI(api_key="k", base_url=url) as client, resource(client) as connection:
+        for path, given in send:
+            method(connection, path)(**given)
+        for event in connection:
+            events.append(event)
+            if event.type == last:
+                break
+    return events
+
+
+TEXT = "Water falls, turns the wheel, and runs off down the tailrace – é🌊 – to the river."  # noqa: RUF001 - as the server has it.
+
+
+def deltas(events: list[Any]) -> str:
+    # The server cuts between the halves of a character, as JavaScript counts.
+    text = "".join(event.delta for event in events if event.type == "response.output_text.delta")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_realtime_session(aimock: str, official: ModuleType, kind: str) -> None:
+    item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "whole"}]}
+    send = [("conversation.item.create", {"item": item}), ("response.create", {})]
+    events = talk(kind, aimock, "realtime", send, "response.done")
+    assert deltas(events) == TEXT
+    assert [event.type for event in events][:3] == ["session.created", "conversation.item.added", "response.created"]
+    assert events[-1].response.output[0].content[0].text == TEXT
+    as_official(official, "realtime.realtime_server_event", "RealtimeServerEvent", events)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_realtime_session_of_the_beta_is_refused_by_an_event(aimock: str, official: ModuleType, kind: str) -> None:
+    events = talk(kind, aimock, "beta.realtime", [], "error")
+    assert [(type(event).__name__, event.error.code) for event in events] == [("ErrorEvent", "beta_api_shape_disabled")]
+    as_official(official, "beta.realtime.realtime_server_event", "RealtimeServerEvent", events)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_responses_over_a_socket(aimock: str, official: ModuleType, kind: str) -> None:
+    send = [("response.create", {"model": "m", "input": "whole"})]
+    events = talk(kind, aimock, "responses", send, "response.completed")
+    assert deltas(events) == TEXT
+    assert events[-1].response.output[0].content[0].text == TEXT
+    as_official(official, "responses.responses_server_event", "ResponsesServerEvent", events)
+
+
+def as_official(official: ModuleType, place: str, name: str, events: list[Any]) -> None:
+    """Compare classes and dumps with what the official package makes of the same JSON."""
+    union = getattr(importlib.import_module(f"openai.types.{place}"), name)
+    construct: Any = importlib.import_module("openai._models").construct_type_unchecked
+    for event in events:
+        theirs = construct(value=event.to_dict(), type_=union)
+        assert (type(event).__name__, event.to_dict()) == (type(theirs).__name__, theirs.to_dict())

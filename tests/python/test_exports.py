@@ -63,8 +63,7 @@ def test_every_name_of_the_root_can_be_had_and_is_in_the_stub() -> None:
 
 
 LATER = [
-    ("helpers.Microphone", "audio devices"), ("helpers.LocalAudioPlayer", "audio devices"),
-    ("lib.responses_websocket.ResponsesWebSocketSession", "WebSocket connections"),
+    ("lib.responses_websocket.ResponsesWebSocketAccumulator", "WebSocket connections"),
 ]  # fmt: skip
 
 

@@ -183,6 +183,23 @@ def test_a_header_that_cannot_be_sent(server: MockServer, library: ModuleType, h
     assert server.requests(base_url) == []
 
 
+@pytest.mark.parametrize("path", ["/models/a\nb", "/models/a\r\nx: y", "/models/a\0", "/models/a\tb?x=sk-secret"])
+def test_a_path_that_cannot_be_sent(server: MockServer, path: str) -> None:
+    base_url = server.script(SCRIPT)
+    client = tailrace.OpenAI(api_key="k", base_url=base_url, max_retries=0)
+    with pytest.raises(tailrace.APIConnectionError, match=r"The path .* has a line break") as caught:
+        client.get(path, cast_to=object)
+    assert "secret" not in str(caught.value)
+    assert server.requests(base_url) == []
+
+
+def test_a_query_is_sent_with_a_path_that_has_a_fragment(server: MockServer) -> None:
+    base_url = server.script(SCRIPT)
+    tailrace.OpenAI(api_key="k", base_url=base_url).get("/models#all?a=1", cast_to=object, options={"params": {"b": 2}})
+    (request,) = server.requests(base_url)
+    assert (request["path"].split("/")[-1], request["query"]) == ("models", "b=2")
+
+
 def test_a_key_with_a_line_break_is_named_but_not_shown() -> None:
     client = tailrace.OpenAI(api_key="sk-\nsecret", base_url="http://127.0.0.1:9/v1", max_retries=0)
     with pytest.raises(tailrace.APIConnectionError, match=r"(?i)authorization") as caught:

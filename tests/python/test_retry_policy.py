@@ -115,6 +115,45 @@ def test_what_the_hook_raises_ends_the_call(server: MockServer, kind: str) -> No
     assert (repr(result), requests) == ("KeyError('mine')", 1)
 
 
+def streamed(server: MockServer, exchanges: list[Any], kind: str, retry: RetryPolicy) -> tuple[Any, int]:
+    """Return the items of a stream or what it raises, and how many requests it was."""
+    base_url = server.script({"exchanges": exchanges, "own_port": True})
+
+    def blocking() -> Any:
+        client = tailrace.OpenAI(api_key="k", base_url=base_url, retry=retry)
+        return list(client.post("/x", cast_to=object, stream=True, stream_cls=tailrace.Stream[object]))
+
+    async def looping() -> Any:
+        client = tailrace.AsyncOpenAI(api_key="k", base_url=base_url, retry=retry)
+        stream = await client.post("/x", cast_to=object, stream=True, stream_cls=tailrace.AsyncStream[object])
+        return [item async for item in stream]
+
+    try:
+        result = asyncio.run(looping()) if kind == "async" else blocking()
+    except Exception as error:  # noqa: BLE001 - Looked at by the test.
+        result = error
+    return result, len(server.requests(base_url))
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_the_hook_decides_about_a_stream_without_an_event(server: MockServer, kind: str) -> None:
+    seen: list[RetryAttempt] = []
+    cut = {"kind": "reset", "at": "end"}
+    early = {"sse": [{"comment": "x"}], "fault": cut}
+    whole = {"sse": [{"data": "{}"}, {"data": "[DONE]"}]}
+    repeating = RetryPolicy(initial_delay=0, on_retry=seen.append)
+    assert streamed(server, [early, early, whole], kind, repeating) == ([{}], 3)
+    assert [(a.attempt, type(a.cause)) for a in seen] == [(n, tailrace.APIConnectionError) for n in (1, 2)]
+    result, requests = streamed(server, [early, whole], kind, RetryPolicy(on_retry=lambda attempt: False))
+    assert (type(result), requests) == (tailrace.APIConnectionError, 1)
+    result, requests = streamed(server, [{**early, "repeat": True}], kind, repeating)
+    assert isinstance(result, tailrace.APIConnectionError)
+    assert (requests, len(seen)) == (3, 4)
+    result, requests = streamed(server, [{"sse": [{"data": "{}"}], "fault": cut}, whole], kind, repeating)
+    assert isinstance(result, tailrace.APIConnectionError)
+    assert (requests, len(seen)) == (1, 4)
+
+
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_a_used_up_quota_fails_at_once_on_request(server: MockServer, kind: str) -> None:
     asked: list[RetryAttempt] = []

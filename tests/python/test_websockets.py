@@ -262,6 +262,22 @@ def test_counters_and_options(server: MockServer) -> None:
             server.client(base_url).responses.connect(websocket_connection_options=wrong).enter()  # type: ignore[arg-type]
 
 
+def test_a_connection_is_kept_alive_unless_that_is_declined() -> None:
+    from tailrace._websocket.opening import _bounds
+
+    # `websockets` has these defaults.
+    assert _bounds({})[5:7] == (20.0, 20.0)
+    assert _bounds({"ping_interval": None, "ping_timeout": None})[5:7] == (None, None)
+
+
+def test_a_server_that_answers_no_ping(server: MockServer) -> None:
+    options: Any = {"ping_interval": 0.02, "ping_timeout": 0.05}
+    opening = server.client(scripted(server, "mute")).responses.connect(websocket_connection_options=options)
+    with opening as connection, pytest.raises(ConnectionClosedError) as error:
+        connection.recv()
+    assert str(error.value) == "sent 1011 (internal error) keepalive ping timeout; no close frame received"
+
+
 def test_a_server_that_is_silent_passes_the_idle_limit(server: MockServer) -> None:
     options: Any = {"idle_timeout": 0.05}
     with (

@@ -1,0 +1,136 @@
+"""Sessions over WebSockets, from files, beside the official package: each event, each exception, the end."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from compared import KINDS
+
+from tailrace.testing import MockServer
+
+#: `form` names what opens the connection, in replay_subject.py; `steps` is what the server does.
+SESSIONS = {
+    path.stem: json.loads(path.read_text("utf-8")) for path in Path(__file__).parents[1].glob("sessions/*.json")
+}
+
+
+def frame(opcode: int, data: bytes | str = b"", **more: Any) -> dict[str, Any]:
+    data = data.encode() if isinstance(data, str) else data
+    return {"frame": {"opcode": opcode, "base64": base64.b64encode(data).decode(), **more}}
+
+
+def close(code: int, reason: bytes = b"why") -> dict[str, Any]:
+    return frame(8, code.to_bytes(2, "big") + reason)
+
+
+WHOLE = {"json": {"type": "input_audio_buffer.cleared", "event_id": "e"}}
+#: What a server may say, and what RFC 6455 forbids.
+FRAMES: dict[str, list[Any]] = {
+    **{f"reserved bits {bits}": [frame(1, "{}", reserved=bits)] for bits in (1, 2, 4)},
+    **{f"opcode {opcode}": [frame(opcode)] for opcode in (3, 7, 11, 15)},
+    "masked": [frame(1, "{}", masked=True)],
+    "UTF-8 over fragments": [frame(1, b'"\xc3', more=True), frame(0, b'\xa9"'), close(1000)],
+    "oversized": [frame(1, "{}", length=3 << 30)],
+    "longer than there are numbers for": [frame(1, "{}", length=(1 << 63) + 5)],
+    "cut in the head": [frame(1, "{}", cut=1), "cut"],
+    "cut in the payload": [frame(1, "{}xxx", cut=4), "cut"],
+    "cut in a message": [frame(1, "{}", more=True), "cut"],
+    "cut": ["cut"],
+    "continuation without start": [frame(0, "{}")],
+    "start within fragments": [frame(1, "{", more=True), frame(1, "{}")],
+    "fragmented ping": [frame(9, "x", more=True)],
+    "long ping": [frame(9, "x" * 126)],
+    "close of one byte": [frame(8, b"\x03")],
+    "close with invalid UTF-8": [close(1000, b"\xff")],
+    "fragmented close": [frame(8, more=True)],
+    "flood of pings": [{"ping": {"times": 5000, "data": "x" * 125}}, WHOLE, close(1000)],
+    "pong that nobody asked for": [frame(10, "hello"), WHOLE, close(1000)],
+    "text after close": [close(1000), WHOLE],
+    "two close frames": [close(1001), close(1011)],
+    "no JSON": [{"text": "{no"}, WHOLE, close(1000)],
+    "no code": [frame(8)],
+    "no reason": [close(1011, b"")],
+    **{f"code {code}": [close(code)] for code in (*range(1000, 1004), *range(1007, 1014), 3000, 3999, 4000, 4999)},
+}
+#: What is another outcome here, as DIVERGENCES.md says: text that is no UTF-8 ends the connection, as RFC 6455 asks.
+INVALID_TEXT: dict[str, list[Any]] = {
+    "text": [frame(1, b"\xff\xfe")],
+    "text that is cut": [frame(1, b"\xc3")],
+    "surrogate": [frame(1, b'"\xed\xa0\x80"')],
+    "fragments": [frame(1, b'"\xc3', more=True), frame(0, b'"')],
+}
+
+
+def run(server: MockServer, packages: tuple[str, ...], kind: str, wanted: dict[str, tuple[str, str, Any, Any]]) -> Any:
+    """Return what packages make of sessions, by name.
+
+    Each has a process of its own: where a program imports `websockets`, the exceptions of ours are also those of it.
+    """
+    if "openai" in packages and importlib.util.find_spec("websockets") is None:
+        pytest.skip("the official package needs `websockets`, which is not installed here")
+    sessions: list[Any] = []
+    for name, (form, reads, options, steps) in wanted.items():
+        url = server.script({"exchanges": [{"websocket": steps, "repeat": True}]})
+        sessions.append([name, form, reads, url, options])
+    subject = Path(__file__).with_name("replay_subject.py")
+    outcomes: list[dict[str, list[Any]]] = []
+    for package in packages:
+        line = [sys.executable, subject, package, kind]
+        ran = subprocess.run(line, input=json.dumps(sessions).encode(), stdout=subprocess.PIPE, timeout=280, check=True)
+        outcomes.append(json.loads(ran.stdout))
+        assert list(outcomes[-1]) == list(wanted)
+    return outcomes
+
+
+@pytest.mark.once
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", KINDS)
+def test_sessions(server: MockServer, official: ModuleType, kind: str) -> None:
+    ways = [(name, "events") for name in SESSIONS]
+    ways += [(name, reads) for name in ("realtime", "transcription") for reads in ("bytes", "iteration")]
+    wanted = {
+        f"{name} by {reads}": (SESSIONS[name]["form"], reads, {"close_timeout": 5}, SESSIONS[name]["steps"])
+        for name, reads in ways
+    }
+    ours, theirs = run(server, ("tailrace", "openai"), kind, wanted)
+    for name, expected in theirs.items():
+        for event, expected_event in zip(ours[name], expected, strict=False):
+            assert event == expected_event, name
+        assert len(ours[name]) == len(expected), name
+        # A session that nobody read would be equal, too.
+        assert len(expected) >= 6, name
+
+
+def without_reason(outcome: Any) -> Any:
+    """The frame that tells the server of its fault has a reason in the words of each package, or none."""
+    if isinstance(outcome, dict) and outcome.get("sent") and outcome["sent"][0] in (1002, 1007, 1009):
+        return {**outcome, "sent": outcome["sent"][:1], "text": ""}
+    return outcome
+
+
+@pytest.mark.once
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", KINDS)
+def test_frames(server: MockServer, official: ModuleType, kind: str) -> None:
+    options = {"close_timeout": 5, "max_size": 1000}
+    wanted = {name: ("realtime", "events", options, [WHOLE, *steps]) for name, steps in FRAMES.items()}
+    ours, theirs = run(server, ("tailrace", "openai"), kind, wanted)
+    for name, expected in theirs.items():
+        assert [*map(without_reason, ours[name])] == [*map(without_reason, expected)], name
+        assert expected[0]["is"]["class"] == "InputAudioBufferClearedEvent", name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_text_that_is_no_utf_8(server: MockServer, kind: str) -> None:
+    wanted = {name: ("realtime", "events", {}, [WHOLE, *steps]) for name, steps in INVALID_TEXT.items()}
+    (ours,) = run(server, ("tailrace",), kind, wanted)
+    for name, outcome in ours.items():
+        assert [outcome[1]["raised"], outcome[1]["sent"]] == ["ConnectionClosedError", [1007, ""]], name
