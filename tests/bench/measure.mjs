@@ -47,6 +47,14 @@ export function report(figures) {
   console.log(JSON.stringify(figures));
 }
 
+/** An agent of the undici that is in Node, with these options; `fetch` takes it as `dispatcher`. */
+export async function agent(options) {
+  // The agent of all requests is made with the first.
+  await fetch("data:,");
+  const { constructor: Agent } = globalThis[Symbol.for("undici.globalDispatcher.1")];
+  return new Agent(options);
+}
+
 /** The resident memory of this process, in bytes. */
 export function residentBytes() {
   return memory("VmRSS");
@@ -57,6 +65,27 @@ function memory(name) {
   if (process.platform !== "linux") return 0;
   const line = readFileSync("/proc/self/status", "latin1").split("\n").find((text) => text.startsWith(`${name}:`));
   return Number(line.split(/\s+/)[1]) * 1024;
+}
+
+/**
+ * Has the mock server send deltas of audio, 4 kB of base64 each, to each socket that says something; gives where. No event is
+ * like the one before it, as in a session.
+ */
+export async function audioScript(baseURL, events, pauseMs) {
+  const different = 20;
+  const steps = [];
+  for (let number = 0; number < different; number++) {
+    // Bytes by chance, the same in each run.
+    const bytes = Buffer.from({ length: 3072 }, (_, at) => Math.imul(at + 1, 2654435761 + number * 40503) >>> 13);
+    const ids = { event_id: `event_${bytes.toString("hex", 0, 12)}`, response_id: "resp_1", item_id: "item_1" };
+    const delta = { output_index: 0, content_index: 0, delta: bytes.toString("base64") };
+    steps.push({ text: JSON.stringify({ type: "response.output_audio.delta", ...ids, ...delta }) });
+    if (pauseMs > 0) steps.push({ delay_ms: pauseMs });
+  }
+  const websocket = [{ expect: 1 }, { repeat: { times: events / different, steps } }];
+  const body = JSON.stringify({ exchanges: [{ websocket, repeat: true }], remember: 1 });
+  const answer = await fetch(`${baseURL.slice(0, -"/v1".length)}/__mock/scripts`, { method: "POST", body });
+  return (await answer.json()).base_url;
 }
 
 /** The delay, in microseconds, that 99 of 100 stay below. */

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import json
+import random
 import sys
 import time
+import urllib.request
 from typing import Any
 
 MESSAGES = [{"role": "user", "content": "Count for me."}]
@@ -33,6 +36,27 @@ def load(package: str, base_url: str, ability: str) -> Any:
         print(json.dumps({"cannot": reason}), flush=True)
         raise SystemExit(0)
     return subject
+
+
+def audio_script(base_url: str, events: int, pause_ms: int) -> str:
+    """Have the mock server send deltas of audio, 4 kB of base64 each, to each socket that says something; return where.
+
+    No event is like the one before it, as in a session.
+    """
+    draws, different = random.Random(7), 20
+    steps: list[Any] = []
+    for _ in range(different):
+        audio = base64.b64encode(draws.randbytes(3072)).decode()
+        ids = {"event_id": f"event_{draws.randbytes(12).hex()}", "response_id": "resp_1", "item_id": "item_1"}
+        event = {"type": "response.output_audio.delta", **ids, "output_index": 0, "content_index": 0, "delta": audio}
+        steps.append({"text": json.dumps(event)})
+        if pause_ms:
+            steps.append({"delay_ms": pause_ms})
+    steps = [{"expect": 1}, {"repeat": {"times": events // different, "steps": steps}}]
+    script = {"exchanges": [{"websocket": steps, "repeat": True}], "remember": 1}
+    url = base_url.removesuffix("/v1") + "/__mock/scripts"
+    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(script).encode())) as answer:
+        return json.load(answer)["base_url"]
 
 
 class Region:

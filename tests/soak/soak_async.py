@@ -6,6 +6,7 @@ import asyncio
 import random
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
@@ -14,6 +15,8 @@ from traffic import MESSAGES, Scenario, Traffic, file_of, outcome_of, round_seco
 import tailrace
 
 TASKS = 24
+#: Makes the request of a scenario with numbers by chance; returns how it ended and the number of its events.
+Perform = Callable[[Any, Scenario, random.Random, str], "Awaitable[tuple[str, int]]"]
 
 
 async def perform(client: Any, scenario: Scenario, draws: random.Random, text: str) -> tuple[str, int]:
@@ -53,8 +56,10 @@ async def perform(client: Any, scenario: Scenario, draws: random.Random, text: s
     return "cancelled", events
 
 
-def main(mock: str, proxy: str, seconds: float, seed: int, backend: str) -> None:
-    traffic = Traffic(mock, proxy, seed)
+def start(arguments: list[str], perform: Perform, file: str) -> None:
+    """Perform the scenarios of a file, as the arguments of the program say."""
+    mock, proxy, seconds, seed, backend = *arguments[:2], float(arguments[2]), int(arguments[3]), arguments[4]
+    traffic = Traffic(mock, proxy, seed, file)
     root = tailrace.AsyncOpenAI(api_key="k", base_url=mock)
     workers = [random.Random(seed * 1000 + number) for number in range(TASKS)]
     clients = {scenario.name: root.with_options(**scenario.options) for scenario in traffic.scenarios}
@@ -93,4 +98,4 @@ def tasks_of(backend: str) -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), sys.argv[5])
+    start(sys.argv[1:], perform, "scenarios.json")

@@ -6,6 +6,7 @@ import random
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from traffic import MESSAGES, Scenario, Traffic, file_of, outcome_of, round_seconds
@@ -13,6 +14,8 @@ from traffic import MESSAGES, Scenario, Traffic, file_of, outcome_of, round_seco
 import tailrace
 
 THREADS = 8
+#: Makes the request of a scenario with numbers by chance; returns how it ended and the number of its events.
+Perform = Callable[[Any, Scenario, random.Random, str], "tuple[str, int]"]
 
 
 def perform(client: Any, scenario: Scenario, draws: random.Random, text: str) -> tuple[str, int]:
@@ -65,8 +68,9 @@ def perform(client: Any, scenario: Scenario, draws: random.Random, text: str) ->
     return "ok", events
 
 
-def main(mock: str, proxy: str, seconds: float, seed: int) -> None:
-    traffic = Traffic(mock, proxy, seed)
+def main(mock: str, proxy: str, seconds: float, seed: int, perform: Perform, file: str) -> None:
+    """Perform the scenarios of a file for so long."""
+    traffic = Traffic(mock, proxy, seed, file)
     root = tailrace.OpenAI(api_key="k", base_url=mock)
     workers = [random.Random(seed * 1000 + number) for number in range(THREADS)]
     clients = {scenario.name: root.with_options(**scenario.options) for scenario in traffic.scenarios}
@@ -94,4 +98,4 @@ def main(mock: str, proxy: str, seconds: float, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), perform, "scenarios.json")

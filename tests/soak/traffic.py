@@ -27,8 +27,18 @@ TIMEOUT_SECONDS = 8.0
 MESSAGES: Any = [{"role": "user", "content": "Count for me."}]
 
 
+#: What a WebSocket is told, and what its server says in the place of `{delta}`.
+EVENT: Any = {"type": "response.create"}
+DELTA = {
+    "type": "response.output_audio.delta", "event_id": "e", "response_id": "r", "item_id": "i", "output_index": 0,
+    "content_index": 0, "delta": "AAAA" * 250,
+}  # fmt: skip
+#: Of connections that are made again; each has three.
+RECONNECTED_EVENTS = 12
+
+
 class Scenario:
-    """One line of `scenarios.json`, and where its server is."""
+    """One line of a file of scenarios, and where its server is."""
 
     def __init__(self, fields: dict[str, Any], mock: str, proxy: str) -> None:
         self.name: str = fields["name"]
@@ -36,13 +46,15 @@ class Scenario:
         self.weight: int = fields["weight"]
         self.expect: list[str] = fields["expect"]
         self.events: int | None = fields.get("events")
+        self.is_proxied = bool(fields.get("proxied"))
+        self.close_ms: int | None = fields.get("close_ms")
         self.is_plausible = "server" not in fields
         origin = mock.removesuffix("/v1")
         url = mock
         if not self.is_plausible:
             # Nobody looks its requests up, and a server that kept them would grow.
-            body = json.dumps({"remember": 10, **fields["server"]}).encode()
-            with urllib.request.urlopen(urllib.request.Request(f"{origin}/__mock/scripts", body)) as answer:
+            body = json.dumps({"remember": 10, **fields["server"]}).replace('"{delta}"', json.dumps(DELTA))
+            with urllib.request.urlopen(urllib.request.Request(f"{origin}/__mock/scripts", body.encode())) as answer:
                 url = json.load(answer)["base_url"]
         self.options: dict[str, Any] = {
             "base_url": url.replace(origin, proxy) if fields.get("proxied") else url,
@@ -54,8 +66,8 @@ class Scenario:
 class Traffic:
     """All requests of a run."""
 
-    def __init__(self, mock: str, proxy: str, seed: int) -> None:
-        fields = json.loads((Path(__file__).parent / "scenarios.json").read_text())
+    def __init__(self, mock: str, proxy: str, seed: int, file: str) -> None:
+        fields = json.loads((Path(__file__).parent / file).read_text())
         self.scenarios = [Scenario(each, mock, proxy) for each in fields]
         self.outcomes: dict[str, Counter[str]] = {scenario.name: Counter() for scenario in self.scenarios}
         self.unexpected: list[str] = []
@@ -134,6 +146,8 @@ class Traffic:
 
 def outcome_of(error: BaseException) -> str:
     """Return the neutral name of what a request raised; an exception that none has comes with its words."""
+    if hasattr(error, "rcvd") or isinstance(error, tailrace.WebSocketConnectionClosedError):
+        return f"closed {getattr(error, 'code', 1006)}"
     if isinstance(error, tailrace.APITimeoutError):
         return "timeout"
     if isinstance(error, tailrace.APIConnectionError):
@@ -145,6 +159,17 @@ def outcome_of(error: BaseException) -> str:
     if type(error) is tailrace.APIError and error.message == "boom":
         return "error event"
     return f"{type(error).__name__}: {error}"
+
+
+def socket_options(scenario: Scenario) -> dict[str, Any]:
+    """Return the options of a connection: a limit where a proxy may stall it, and recovery where that is the point."""
+    limits: Any = {"idle_timeout": 4.0} if scenario.is_proxied else {}
+    if scenario.close_ms is not None:
+        limits["close_timeout"] = scenario.close_ms / 1000
+    options: dict[str, Any] = {"websocket_connection_options": limits}
+    if scenario.do == "reconnect":
+        options |= {"on_reconnecting": lambda event: None, "max_retries": 4, "initial_delay": 0.001, "max_delay": 0.01}
+    return options
 
 
 def file_of(draws: random.Random) -> Any:

@@ -26,6 +26,7 @@ mod packages;
 mod parts;
 mod project;
 mod python;
+mod safety;
 mod schema_suite;
 mod soak;
 mod steps;
@@ -57,6 +58,7 @@ usage: cargo xtask <command> [options]
       --into FOLDER    Write there instead, to compare two versions.
   official         Run the official Python suite for the official package and for ours, and compare what passes.
       --wire           Compare the requests of every case instead.
+      --accelerator    Compare the official package over its own transports and over ours instead.
       --readme         Check and run the examples of the official READMEs instead.
       --spec FILE      The API description for the mock server; also TAILRACE_API_DESCRIPTION.
       --mode M         `reject` or `lenient`: what the server does with a request that is not described. Default: both.
@@ -69,9 +71,14 @@ usage: cargo xtask <command> [options]
       --report         Write BENCHMARKS.md as well.
   schema-suite     Judge the JSON-Schema-Test-Suite, and say per keyword what is right, refused and wrong.
   json-suite       Read the JSONTestSuite in both packages and in the core, beside the JSON of each host.
+  safety           Miri, fuzz targets, sanitizers, licences and audits; each part says when its tool is missing.
+      --seconds N      Run each fuzz target for so long. Default: 60.
+      --only PART      The parts whose names hold this text: notices, audits, oldest compiler, miri, fuzz, `fuzz frames`, sanitizers.
+      --write-notices  Write THIRD-PARTY.txt only.
   soak             Mixed traffic with faults in both languages: nothing may hang, be unaccounted for, or grow.
       --minutes N      For so long. Default: 30.
       --seed N         Draw requests and faults from this number. Default: 1.
+      --websocket      WebSockets in place of calls.
       --python P       Build neither package: take this interpreter, which has ours, and node/dist as it is.
 
 Needed: Rust, Python >= 3.10, Node >= 20, and the registries of pip, npm and cargo.
@@ -102,6 +109,7 @@ fn dispatch(mut arguments: Arguments) -> Result<ExitCode, Failure> {
         Some("bench") => bench::run(&bench::Options::read(arguments)?),
         Some("schema-suite") => arguments.finish().and_then(|()| schema_suite::run()),
         Some("json-suite") => arguments.finish().and_then(|()| json_suite::run()),
+        Some("safety") => safety::run(&safety::Options::read(arguments)?),
         Some("soak") => soak::run(&soak::Options::read(arguments)?),
         Some("help" | "--help" | "-h") => {
             println!("{HELP}");

@@ -7,7 +7,8 @@ use crate::layout;
 use crate::line::Line;
 use crate::python::Profile;
 use crate::tools::{
-    AIMOCK, NODE_24, OFFICIAL_NODE, OLDEST_NODE, PYRIGHT, STEADY, TEST_TOOLS, TYPESCRIPT_API, ZOD,
+    AIMOCK, NODE_24, OFFICIAL_NODE, OLDEST_NODE, PYRIGHT, STEADY, TEST_TOOLS, TYPESCRIPT_API, WS,
+    ZOD,
 };
 
 /// The official package and the Node that it runs on.
@@ -96,11 +97,12 @@ pub(crate) fn check_typescript() -> Result<(), Failure> {
         .run()
 }
 
-/// The official package, installed beside a Node that it supports, the compiler that reads its declarations, and zod.
+/// The official package, installed beside a Node that it supports, the compiler that reads its declarations, the sockets
+/// that it uses, and zod.
 pub(crate) fn official() -> Result<Official, Failure> {
     let folder = ensure(
         "official-node",
-        &[NODE_24, OFFICIAL_NODE, TYPESCRIPT_API, ZOD],
+        &[NODE_24, OFFICIAL_NODE, TYPESCRIPT_API, WS, ZOD],
     )?;
     let name = if cfg!(windows) { "node.exe" } else { "node" };
     let node = folder.join("node_modules/node/bin").join(name);

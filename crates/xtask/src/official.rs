@@ -33,7 +33,7 @@ impl Options {
         let spec = arguments.value("--spec")?;
         let is_readme = arguments.flag("--readme");
         let mut words = Vec::new();
-        for name in ["--wire", "--fresh"] {
+        for name in ["--wire", "--accelerator", "--fresh"] {
             if arguments.flag(name) {
                 words.push(name.to_owned());
             }
@@ -69,7 +69,10 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
         return Ok(steps.finish("official"));
     };
 
-    let ours = steps.must("build and install the wheel", || installed(interpreter))?;
+    let is_accelerator = options.words.iter().any(|word| word == "--accelerator");
+    let ours = steps.must("build and install the wheel", || {
+        installed(interpreter, is_accelerator)
+    })?;
     let official = steps.must("install the official package", || {
         Venv::of_official(interpreter)
     })?;
@@ -123,10 +126,13 @@ fn npm_package() -> Result<node::Official, Failure> {
     node::official()
 }
 
-fn installed(interpreter: &Interpreter) -> Result<Venv, Failure> {
+fn installed(interpreter: &Interpreter, is_accelerator: bool) -> Result<Venv, Failure> {
     let tools = Venv::of_tools(interpreter)?;
     let wheels = python::build_wheels(&tools, std::slice::from_ref(interpreter), Profile::Dev)?;
-    let venv = Venv::of_suite(interpreter)?;
+    let venv = match is_accelerator {
+        true => Venv::of_accelerator(interpreter)?,
+        false => Venv::of_suite(interpreter)?,
+    };
     wheels.iter().try_for_each(|wheel| venv.install(wheel))?;
     Ok(venv)
 }

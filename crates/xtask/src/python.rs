@@ -7,8 +7,8 @@ use crate::interpreter::Interpreter;
 use crate::layout;
 use crate::line::Line;
 use crate::tools::{
-    GUNICORN, H2, MATURIN, MYPY, NUMPY, OFFICIAL_PYTHON, OFFICIAL_SDIST_SHA256, PYTEST, RICH, RUFF,
-    SUITE, TRIO, TRUSTME, UVLOOP,
+    GUNICORN, H2, LEGACY_HTTPX, MATURIN, MYPY, NUMPY, OFFICIAL_PYTHON, OFFICIAL_SDIST_SHA256,
+    PIP_AUDIT, PYTEST, RESPX, RICH, RUFF, SUITE, TRIO, TRUSTME, UVLOOP,
 };
 
 /// How the native module is compiled.
@@ -50,9 +50,10 @@ impl Venv {
 
     /// The environment for the tests on an interpreter: what ours needs, the runner, and the official package as oracle.
     pub(crate) fn of_tests(interpreter: &Interpreter) -> Result<Venv, Failure> {
+        let official = OFFICIAL_PYTHON.replace("==", "[realtime]==");
         let others = [
             PYTEST.as_slice(),
-            &[OFFICIAL_PYTHON, NUMPY, TRIO, GUNICORN, RICH],
+            &[&official, NUMPY, TRIO, GUNICORN, RICH, LEGACY_HTTPX, RESPX],
         ]
         .concat();
         let name = format!("test-{}", interpreter.minor());
@@ -70,6 +71,11 @@ impl Venv {
         Ok(venv)
     }
 
+    /// The environment that judges what others hold.
+    pub(crate) fn of_audit(interpreter: &Interpreter) -> Result<Venv, Failure> {
+        Venv::ensure("audit", interpreter, &[PIP_AUDIT])
+    }
+
     /// The environment for the demo: what ours needs and nothing else.
     pub(crate) fn of_demo(interpreter: &Interpreter) -> Result<Venv, Failure> {
         Venv::for_package("demo", interpreter, &[])
@@ -77,7 +83,8 @@ impl Venv {
 
     /// The environment for the benchmark: ours and the official package on the same interpreter.
     pub(crate) fn of_bench(interpreter: &Interpreter) -> Result<Venv, Failure> {
-        Venv::for_package("bench", interpreter, &[UVLOOP, NUMPY, H2, OFFICIAL_PYTHON])
+        let official = OFFICIAL_PYTHON.replace("==", "[realtime]==");
+        Venv::for_package("bench", interpreter, &[UVLOOP, NUMPY, H2, &official])
     }
 
     /// An environment of its own for a peer of the benchmark.
@@ -99,6 +106,12 @@ impl Venv {
     /// The environment in which ours runs that suite: the official package is not there, so that nothing can lean on it.
     pub(crate) fn of_suite(interpreter: &Interpreter) -> Result<Venv, Failure> {
         Venv::for_package("suite", interpreter, &SUITE)
+    }
+
+    /// The environment in which the official package runs its own suite over transports of ours.
+    pub(crate) fn of_accelerator(interpreter: &Interpreter) -> Result<Venv, Failure> {
+        let requirements = [SUITE.as_slice(), &[OFFICIAL_PYTHON]].concat();
+        Venv::for_package("accelerator", interpreter, &requirements)
     }
 
     /// Downloads a package alone, without what it needs, into a folder of its own; returns the folder.

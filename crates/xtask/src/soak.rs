@@ -20,6 +20,7 @@ use crate::python::{Profile, Venv};
 use crate::steps::Steps;
 
 pub(crate) use programs::Programs;
+use programs::Traffic;
 
 /// The length without `--minutes`.
 const DEFAULT_MINUTES: f64 = 30.0;
@@ -33,6 +34,7 @@ const DEFAULT_SEED: u64 = 1;
 pub(crate) struct Options {
     length: Duration,
     seed: u64,
+    traffic: Traffic,
     /// An interpreter that has the package, anyio and trio: nothing is built for either language then.
     python: Option<PathBuf>,
 }
@@ -60,11 +62,16 @@ impl Options {
                 Failure::new(format!("`--seed` needs a whole number, not `{text}`"))
             })?,
         };
+        let traffic = match arguments.flag("--websocket") {
+            true => Traffic::WebSockets,
+            false => Traffic::Calls,
+        };
         let python = arguments.value("--python")?.map(PathBuf::from);
         arguments.finish()?;
         Ok(Options {
             length: Duration::from_secs_f64(minutes * 60.0),
             seed,
+            traffic,
             python,
         })
     }
@@ -100,6 +107,7 @@ pub(crate) fn short(programs: &Programs) -> Result<(), Failure> {
     let options = Options {
         length: SHORT,
         seed: DEFAULT_SEED,
+        traffic: Traffic::Calls,
         python: None,
     };
     soak(programs, &options, Profile::Dev)
@@ -125,7 +133,12 @@ fn soak(programs: &Programs, options: &Options, profile: Profile) -> Result<(), 
         &proxy,
         &["--to", target, "--seed", &seed, "--percent", "100"],
     )?;
-    let runs = programs.run(&mock.url, &proxy.url, options.length, &seed)?;
+    let runs = programs.run(
+        options.traffic,
+        [&mock.url, &proxy.url],
+        options.length,
+        &seed,
+    )?;
     let verdict = judge::judge(&runs, options.length);
     verdict
         .lines
@@ -139,8 +152,9 @@ fn soak(programs: &Programs, options: &Options, profile: Profile) -> Result<(), 
             verdict.faults.join("\n  ")
         ))
         .again(format!(
-            "cargo xtask soak --minutes {:.2} --seed {seed}",
-            options.length.as_secs_f64() / 60.0
+            "cargo xtask soak --minutes {:.2} --seed {seed}{}",
+            options.length.as_secs_f64() / 60.0,
+            options.traffic.option()
         ))),
     }
 }

@@ -37,8 +37,9 @@ pub(crate) const PYTEST: [&str; 4] = [
 ];
 /// Prints tracebacks with the variables of their frames.
 pub(crate) const RICH: &str = "rich==15.0.0";
-/// What the official suite imports beside the package that it tests; it runs on two processes.
-pub(crate) const SUITE: [&str; 7] = [
+/// What the official suite imports beside the package that it tests; it runs on two processes. Without those after
+/// inline-snapshot its cases for clouds, sockets and the httpx of old are left out.
+pub(crate) const SUITE: [&str; 14] = [
     "pytest==9.2.0",
     "pytest-asyncio==1.5.0",
     "pytest-timeout==2.4.0",
@@ -46,6 +47,13 @@ pub(crate) const SUITE: [&str; 7] = [
     RICH,
     "httpx2==2.16.2",
     "inline-snapshot==0.36.1",
+    "botocore==1.43.123",
+    "google-auth[requests]==2.62.2",
+    "cryptography==50.0.2",
+    "websockets==15.0.1",
+    "httpx-aiohttp==0.2.0",
+    LEGACY_HTTPX,
+    NUMPY,
 ];
 /// The mock server of the official suite.
 pub(crate) const STEADY: &str = "@stdy/cli@0.22.2";
@@ -60,6 +68,10 @@ pub(crate) const NUMPY: &str = "numpy>=2.2,<3";
 pub(crate) const UVLOOP: &str = "uvloop==0.23.0; sys_platform != 'win32'";
 /// Makes the certificates of tests; what it is built on comes late to new versions of Python.
 pub(crate) const TRUSTME: &str = "trustme==1.2.1";
+/// The HTTP library of old, whose clients both packages take and for which we have transports,
+pub(crate) const LEGACY_HTTPX: &str = "httpx==0.28.1";
+/// and what answers in its place in tests.
+pub(crate) const RESPX: &str = "respx==0.23.1";
 /// By which the official package speaks HTTP/2, for the benchmark.
 pub(crate) const H2: &str = "h2==4.4.1";
 /// The other async library, beside anyio, which the official package brings.
@@ -69,8 +81,7 @@ pub(crate) const GUNICORN: &str = "gunicorn==27.0.1; sys_platform != 'win32'";
 /// The clients that the benchmark sets beside the official ones: the official package over aiohttp,
 pub(crate) const PEER_AIOHTTP: [&str; 2] = [OFFICIAL_PYTHON, "aiohttp==3.14.5"];
 /// the official package over pyreqwest, whose transport is for the httpx of old,
-pub(crate) const PEER_PYREQWEST: [&str; 3] =
-    [OFFICIAL_PYTHON, "pyreqwest==0.15.1", "httpx==0.28.1"];
+pub(crate) const PEER_PYREQWEST: [&str; 3] = [OFFICIAL_PYTHON, "pyreqwest==0.15.1", LEGACY_HTTPX];
 /// a client with a core in Rust, which pip compiles where PyPI has no wheel,
 pub(crate) const PEER_OXIDE: [&str; 1] = ["openai-oxide==0.17.0"];
 /// another one,
@@ -79,10 +90,15 @@ pub(crate) const PEER_LITER: [&str; 1] = ["liter-llm==2.4.0"];
 pub(crate) const PEER_VERCEL: [&str; 2] = ["ai@7.0.173", "@ai-sdk/openai@4.0.118"];
 /// and the HTTP client alone.
 pub(crate) const PEER_UNDICI: [&str; 1] = ["undici@8.12.4"];
+/// What the WebSockets of the official package are made of.
+pub(crate) const WS: &str = "ws@8.23.0";
 /// The library of schemas that helpers of both packages take; it contains its third version, too.
 pub(crate) const ZOD: &str = "zod@4.6.7";
 /// The last TypeScript whose compiler is a library, which reads declarations for `import-surface`.
 pub(crate) const TYPESCRIPT_API: &str = "typescript@5.9.3";
+
+/// Compares installed Python packages with a database of known faults.
+pub(crate) const PIP_AUDIT: &str = "pip-audit==2.10.1";
 
 /// The oldest Python that ours supports, major and minor.
 pub(crate) const OLDEST_PYTHON: (u32, u32) = (3, 10);

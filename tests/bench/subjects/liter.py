@@ -18,6 +18,7 @@ CANNOT = {
     "vectors": SYNC,
     "array": SYNC,
     "tls": SYNC,
+    "own_client": "it takes no HTTP client",
 }
 
 

@@ -3,14 +3,33 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-import { messages, model } from "../measure.mjs";
+import { agent, messages, model } from "../measure.mjs";
 
 /** The work of the benchmark, written as a user of the package would write it. */
 export class Subject {
   constructor(name, folder, baseURL) {
-    const loaded = createRequire(join(folder, "bench.cjs"))(name);
-    this.client = new (loaded.OpenAI ?? loaded.default)({ apiKey: "bench", baseURL });
+    const require = createRequire(join(folder, "bench.cjs"));
+    const loaded = require(name);
+    this.OpenAI = loaded.OpenAI ?? loaded.default;
+    this.realtime = () => require(`${name}/realtime/ws`).OpenAIRealtimeWS;
+    this.options = { apiKey: "bench", baseURL };
+    this.client = new this.OpenAI(this.options);
     this.isOurs = name === "tailrace";
+  }
+
+  /** Makes the client anew with these options, too. */
+  takes(options) {
+    this.client = new this.OpenAI({ ...this.options, ...options });
+  }
+
+  /** Sends requests there, over TLS, from now on; gives the protocol that was agreed on. */
+  async goesOver(baseURL, { http2 }) {
+    // The certificate is of a server that was started a moment ago.
+    const trusting = { rejectUnauthorized: false };
+    if (this.isOurs) this.takes({ baseURL, transport: { ...trusting, http2 } });
+    else this.takes({ baseURL, fetchOptions: { dispatcher: await agent({ connect: trusting, allowH2: http2 }) } });
+    const { response } = await this.client.chat.completions.create({ model, messages }).withResponse();
+    return response.headers.get("x-alpn");
   }
 
   #create(limit) {
@@ -57,6 +76,30 @@ export class Subject {
     const chunks = stream[Symbol.asyncIterator]();
     await chunks.next();
     return chunks;
+  }
+
+  /** Opens a realtime session. */
+  async dial(baseURL) {
+    const Connection = this.realtime();
+    // The certificate is of a server that was started a moment ago.
+    const options = { rejectUnauthorized: false };
+    const connection = new Connection({ model, options }, new this.OpenAI({ apiKey: "bench", baseURL }));
+    await new Promise((opened, failed) => connection.socket.on("open", opened).on("error", failed));
+    return connection;
+  }
+
+  /** Asks for audio and reads so many events; gives the letters of their audio. */
+  listen(connection, events) {
+    return new Promise((done, failed) => {
+      let letters = 0;
+      connection.on("error", failed);
+      connection.on("response.output_audio.delta", (event) => {
+        letters += event.delta.length;
+        events -= 1;
+        if (events === 0) done(letters);
+      });
+      connection.send({ type: "response.create" });
+    });
   }
 
   /** The letters of a chunk. */

@@ -44,13 +44,24 @@ class Subject:
         if self._transport:
             self.cannot["structured"] = "its stream helper is the official one"
             self.cannot["tls"] = "its transport is told of certificates in another way"
+            self.cannot["own_client"] = "it is a client of the caller's itself"
         if package != "tailrace":
             self._array = self.vectors
+
+    def takes(self, **options: Any) -> None:
+        """Make clients with these options, too."""
+        self._options.update(options)
 
     def goes_over(self, base_url: str, **options: Any) -> None:
         """Send synchronous requests there, by a default HTTP client of these options."""
         client = importlib.import_module(self._name).DefaultHttpxClient(**options)
-        self._options.update(base_url=base_url, http_client=client)
+        self.takes(base_url=base_url, http_client=client)
+
+    def goes_to(self, base_url: str) -> None:
+        """Open what is opened from here on there."""
+        self._options["base_url"] = base_url
+        self.__dict__.pop("sync", None)
+        self.__dict__.pop("asynchronous", None)
 
     @cached_property
     def sync(self) -> Any:
@@ -106,6 +117,36 @@ class Subject:
         stream = await self.asynchronous.chat.completions.create(model=MODEL, messages=MESSAGES, stream=True)
         await anext(aiter(stream))
         return stream
+
+    def dial(self) -> Any:
+        """Open a realtime session."""
+        return self.sync.realtime.connect(model=MODEL).enter()
+
+    def listen(self, connection: Any, events: int) -> int:
+        """Ask for audio and read so many events; return the letters of their audio."""
+        connection.response.create()
+        letters = 0
+        for event in connection:
+            letters += len(event.delta)
+            events -= 1
+            if not events:
+                break
+        return letters
+
+    async def dial_async(self) -> Any:
+        """Open a realtime session."""
+        return await self.asynchronous.realtime.connect(model=MODEL).enter()
+
+    async def listen_async(self, connection: Any, events: int) -> int:
+        """Ask for audio and read so many events; return the letters of their audio."""
+        await connection.response.create()
+        letters = 0
+        async for event in connection:
+            letters += len(event.delta)
+            events -= 1
+            if not events:
+                break
+        return letters
 
     def call(self) -> int:
         """Return the letters of an answer."""

@@ -20,6 +20,7 @@ CANNOT = {
     "vectors": "it has no embeddings",
     "array": "it has no embeddings",
     "tls": SYNC,
+    "own_client": "it takes no HTTP client",
 }
 
 

@@ -10,13 +10,28 @@ const headers = { authorization: "Bearer bench", "content-type": "application/js
 
 /** The work of the benchmark. */
 export class Subject {
-  cannot = { structured: "it has no stream helper" };
+  cannot = { structured: "it has no stream helper", own_fetch: "it sends requests itself" };
 
   constructor(_name, folder, baseURL) {
     const { Pool } = createRequire(join(folder, "bench.cjs"))("undici");
+    this.Pool = Pool;
+    this.#takes(baseURL);
+  }
+
+  #takes(baseURL, options) {
     const { origin, pathname } = new URL(baseURL);
-    this.pool = new Pool(origin);
+    this.pool = new this.Pool(origin, options);
     this.path = pathname;
+  }
+
+  /** Sends requests there, over TLS, from now on; gives the protocol that was agreed on. */
+  async goesOver(baseURL, { http2 }) {
+    this.#takes(baseURL, { connect: { rejectUnauthorized: false }, allowH2: http2 });
+    const body = JSON.stringify({ model, messages });
+    const path = `${this.path}/chat/completions`;
+    const answer = await this.pool.request({ method: "POST", path, headers, body });
+    await answer.body.text();
+    return answer.headers["x-alpn"];
   }
 
   async #post(path, content) {

@@ -7,7 +7,11 @@ import { messages, model } from "../measure.mjs";
 
 /** The work of the benchmark, written as a user of the package would write it. */
 export class Subject {
-  cannot = { structured: "it has no helper with these events" };
+  cannot = {
+    structured: "it has no helper with these events",
+    own_fetch: "its client is made in another way",
+    tls: "it is told of certificates in another way",
+  };
 
   note = "hands out texts, not chunks";
 

@@ -46,10 +46,15 @@ const HUGE: &[&str] = &["--chunks", "100000", "--chunk-bytes", "330"];
 
 const CHUNK: &str = "chunk";
 const CALL: &str = "call";
+const EVENT: &str = "event";
 const PROCESS: &str = "process";
 const OPEN: Figure = Figure::Memory {
     key: "bytes_each",
     unit: "open stream",
+};
+const IDLE: Figure = Figure::Memory {
+    key: "bytes_each",
+    unit: "idle connection",
 };
 const STALLED: Figure = Figure::Memory {
     key: "grown_bytes",
@@ -110,7 +115,7 @@ pub(crate) const ROWS: &[Row] = &[
     )
     .with(&["10"], &["3"])
     .floor("responses", "1", ["10", "3"])
-    .cpu("event", 25.0, None),
+    .cpu(EVENT, 25.0, None),
     python("Python call, sync", "call_sync.py", CALLS)
         .with(&["2000"], &["500"])
         .floor("call", "1", ["2000", "500"])
@@ -139,6 +144,14 @@ pub(crate) const ROWS: &[Row] = &[
         .with(&["1", "20"], &["1", "5"])
         .floor("chat", "1", ["20", "5"])
         .cpu(CHUNK, 5.0, Some(2.5)),
+    // No floor, as in Python. The official package speaks HTTP/2 by an agent that is told to.
+    node("Node, one stream over TLS", "stream_tls.mjs", LONG).with(&["20", "1"], &["5", "1"]),
+    node(
+        "Node, one stream over HTTP/2 and TLS",
+        "stream_tls.mjs",
+        LONG,
+    )
+    .with(&["20", "2"], &["5", "2"]),
     node("Node, 50 streams", "stream.mjs", SHORT)
         .with(&["50", "4"], &["50", "2"])
         .floor("chat", "50", ["4", "2"])
@@ -183,6 +196,89 @@ pub(crate) const ROWS: &[Row] = &[
     .with(&["5", "array"], &["2", "array"])
     .floor("embeddings", "1", ["5", "2"])
     .cpu(CALL, 15.0, None),
+    python("Python realtime audio, sync", "realtime.py", &[])
+        .with(&["1", "20000", "0", "sync"], &["1", "4000", "0", "sync"])
+        .cpu(EVENT, 8.0, None),
+    python("Python realtime audio, asyncio", "realtime.py", &[])
+        .with(
+            &["1", "20000", "0", "asyncio"],
+            &["1", "4000", "0", "asyncio"],
+        )
+        .cpu(EVENT, 8.0, None),
+    python(
+        "Python realtime audio, asyncio, 200 sockets, an event each 20 ms",
+        "realtime.py",
+        &[],
+    )
+    .with(
+        &["200", "100", "20", "asyncio"],
+        &["200", "60", "20", "asyncio"],
+    )
+    .cpu(EVENT, 8.0, None),
+    python(
+        "Python realtime audio, sync, 200 sockets, an event each 20 ms",
+        "realtime.py",
+        &[],
+    )
+    .with(&["200", "100", "20", "sync"], &["200", "60", "20", "sync"])
+    .cpu(EVENT, 8.0, None),
+    node("Node realtime audio", "realtime.mjs", &[])
+        .with(&["1", "20000", "0"], &["1", "4000", "0"])
+        .cpu(EVENT, 2.0, None),
+    node(
+        "Node realtime audio, 200 sockets, an event each 20 ms",
+        "realtime.mjs",
+        &[],
+    )
+    .with(&["200", "100", "20"], &["200", "60", "20"])
+    .cpu(EVENT, 2.0, None),
+    // Both packages over the same client: no more than the official package costs there.
+    python("Python call over httpx2, sync", "own_client.py", CALLS)
+        .with(
+            &["httpx2.Client", "call", "1", "1000"],
+            &["httpx2.Client", "call", "1", "300"],
+        )
+        .cpu(CALL, 1.0, None),
+    python("Python call over httpx2, asyncio", "own_client.py", CALLS)
+        .with(
+            &["httpx2.AsyncClient", "call", "20", "50"],
+            &["httpx2.AsyncClient", "call", "20", "15"],
+        )
+        .cpu(CALL, 1.0, None),
+    python("Python stream over httpx2, sync", "own_client.py", SHORT)
+        .with(
+            &["httpx2.Client", "stream", "1", "10"],
+            &["httpx2.Client", "stream", "1", "4"],
+        )
+        .cpu(CHUNK, 1.0, None),
+    python("Python stream over httpx2, asyncio", "own_client.py", SHORT)
+        .with(
+            &["httpx2.AsyncClient", "stream", "10", "2"],
+            &["httpx2.AsyncClient", "stream", "4", "1"],
+        )
+        .cpu(CHUNK, 1.0, None),
+    node("Node call over a `fetch`", "own_fetch.mjs", CALLS)
+        .with(
+            &["platform", "call", "1", "1000"],
+            &["platform", "call", "1", "300"],
+        )
+        .cpu(CALL, 1.0, None),
+    node(
+        "Node call over a `fetch`, 20 in flight",
+        "own_fetch.mjs",
+        CALLS,
+    )
+    .with(
+        &["platform", "call", "20", "100"],
+        &["platform", "call", "20", "25"],
+    )
+    .cpu(CALL, 1.0, None),
+    node("Node stream over a `fetch`", "own_fetch.mjs", SHORT)
+        .with(
+            &["platform", "stream", "1", "20"],
+            &["platform", "stream", "1", "5"],
+        )
+        .cpu(CHUNK, 1.0, None),
     python(
         "Python structured answer, 100 kB in deltas of 4 bytes",
         "structured.py",
@@ -220,6 +316,20 @@ pub(crate) const ROWS: &[Row] = &[
     node("Node memory, 1,000 open streams", "memory_open.mjs", SLOW)
         .with(&["1000"], &["1000"])
         .memory(OPEN),
+    python(
+        "Python memory, 500 idle WebSockets",
+        "memory_realtime.py",
+        &[],
+    )
+    .with(&["500"], &["500"])
+    .memory(IDLE),
+    node(
+        "Node memory, 500 idle WebSockets",
+        "memory_realtime.mjs",
+        &[],
+    )
+    .with(&["500"], &["500"])
+    .memory(IDLE),
     python(
         "Python memory, a consumer that stops",
         "memory_stalled.py",

@@ -21,6 +21,35 @@ pub(crate) struct Programs {
     pub(crate) node: PathBuf,
 }
 
+/// What the programs do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Traffic {
+    Calls,
+    WebSockets,
+}
+
+impl Traffic {
+    /// The option of the command that asks for it.
+    pub(super) fn option(self) -> &'static str {
+        match self {
+            Traffic::Calls => "",
+            Traffic::WebSockets => " --websocket",
+        }
+    }
+
+    /// How the programs are called, below `tests/soak`: blocking and awaited Python, and Node.
+    fn files(self) -> [&'static str; 3] {
+        match self {
+            Traffic::Calls => ["soak_sync.py", "soak_async.py", "soak.mjs"],
+            Traffic::WebSockets => [
+                "websockets_sync.py",
+                "websockets_async.py",
+                "websockets.mjs",
+            ],
+        }
+    }
+}
+
 /// One program, and what it printed.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -37,27 +66,27 @@ impl Programs {
     /// When one cannot be started.
     pub(super) fn run(
         &self,
-        mock: &str,
-        proxy: &str,
+        traffic: Traffic,
+        servers: [&str; 2],
         length: Duration,
         seed: &str,
     ) -> Result<Vec<Run>, Failure> {
         let python = |file: &str| Line::new(&self.python).arg(format!("tests/soak/{file}"));
+        let [blocking, awaited, node] = traffic.files();
+        let node = Line::new(&self.node)
+            .arg("--expose-gc")
+            .arg(format!("tests/soak/{node}"));
         let lines = [
-            ("Python, threads", python("soak_sync.py"), None),
-            ("Python, asyncio", python("soak_async.py"), Some("asyncio")),
-            ("Python, trio", python("soak_async.py"), Some("trio")),
-            (
-                "Node",
-                Line::new(&self.node).args(["--expose-gc", "tests/soak/soak.mjs"]),
-                None,
-            ),
+            ("Python, threads", python(blocking), None),
+            ("Python, asyncio", python(awaited), Some("asyncio")),
+            ("Python, trio", python(awaited), Some("trio")),
+            ("Node", node, None),
         ];
         let deadline = Instant::now() + length + GRACE;
         let mut started = Vec::new();
         for (name, line, last) in lines {
             let seconds = length.as_secs_f64().to_string();
-            let line = line.args([mock, proxy, &seconds, seed]).args(last);
+            let line = line.args(servers).args([&*seconds, seed]).args(last);
             // With an arena for each thread glibc keeps freed memory by chance: over 6 minutes resident memory rose by
             // 13 MB in Node while what was allocated stayed at 9 to 22 MB. With one arena it follows what is alive.
             let line = line.env("MALLOC_ARENA_MAX", "1");
