@@ -36,6 +36,8 @@ export function compare(modulesFolder) {
       skipLibCheck: true,
       types: [],
       // The packages that the official one may be used with are not installed; their names resolve to nothing.
+      // But for `ws`, whose types both name.
+      paths: { ws: [path.join(root, 'node_modules/@types/ws/index.d.ts')] },
       lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.asynciterable.d.ts', 'lib.esnext.disposable.d.ts'],
     },
   );
