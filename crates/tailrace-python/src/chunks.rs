@@ -6,8 +6,8 @@ use pyo3::{prelude::*, types::PyBytes};
 use tailrace_core::sse::Event;
 
 use crate::{
+    awaitable::Awaitable,
     guard::guard,
-    pending::thrown,
     source::{Build, Built, Source},
 };
 
@@ -15,12 +15,9 @@ use crate::{
 #[pyclass(frozen, module = "tailrace._native")]
 pub(crate) struct ChunkStream {
     source: Arc<Source<Pieces>>,
-    awaitable: Py<ChunkAwaitable>,
+    /// What `__anext__` gives: one object per stream, since all its state is the stream's.
+    awaitable: Py<Awaitable>,
 }
-
-/// What `__anext__` gives: one object per stream, since all its state is the stream's.
-#[pyclass(frozen, module = "tailrace._native")]
-pub(crate) struct ChunkAwaitable(Arc<Source<Pieces>>);
 
 /// Makes `bytes`.
 struct Pieces;
@@ -40,7 +37,7 @@ impl ChunkStream {
         fail: Py<PyAny>,
     ) -> PyResult<Self> {
         let source = Arc::new(Source::new(pieces, Pieces, fail, None));
-        let awaitable = Py::new(py, ChunkAwaitable(Arc::clone(&source)))?;
+        let awaitable = Py::new(py, Awaitable::new(Arc::clone(&source)))?;
         Ok(ChunkStream { source, awaitable })
     }
 }
@@ -60,7 +57,7 @@ impl ChunkStream {
         slf
     }
 
-    fn __anext__(&self, py: Python<'_>) -> Py<ChunkAwaitable> {
+    fn __anext__(&self, py: Python<'_>) -> Py<Awaitable> {
         self.awaitable.clone_ref(py)
     }
 
@@ -73,42 +70,5 @@ impl ChunkStream {
     #[getter]
     fn closed(&self) -> bool {
         self.source.is_over()
-    }
-}
-
-#[pymethods]
-impl ChunkAwaitable {
-    fn __await__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    /// A step of the await: the next piece, or a future to wait for.
-    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        guard(|| self.0.step(py))
-    }
-
-    fn send(&self, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        guard(|| self.0.resume(value))
-    }
-
-    /// The awaiting task was cancelled; the stream ends, as the generator of the official package does.
-    #[pyo3(signature = (kind, value = None, traceback = None))]
-    fn throw(
-        &self,
-        kind: &Bound<'_, PyAny>,
-        value: Option<&Bound<'_, PyAny>>,
-        traceback: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        let _ = traceback;
-        self.0.close();
-        Err(thrown(kind, value))
-    }
-
-    fn close(&self) {
-        self.0.close();
     }
 }

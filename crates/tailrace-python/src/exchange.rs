@@ -15,10 +15,11 @@ use tailrace_core::{
 };
 
 use crate::{
+    awaitable::Awaitable,
     guard::guard,
     pending::SIGNAL_INTERVAL,
     reply::Request,
-    room::{Room, RoomAwaitable},
+    room::{self, Room},
 };
 
 /// One request to send by a transport of the caller's. Dropping it before its end breaks the exchange off.
@@ -93,8 +94,8 @@ impl Exchange {
     }
 
     /// The same to await.
-    fn room(&self) -> RoomAwaitable {
-        RoomAwaitable::new(Arc::clone(&self.exchange) as Arc<dyn Room>)
+    fn room(&self) -> Awaitable {
+        room::awaitable(Arc::clone(&self.exchange) as Arc<dyn Room>)
     }
 
     /// Says that the body of the answer is whole.

@@ -15,6 +15,7 @@
 //! * A panic becomes an exception that asks for a report ([`guard`]).
 
 mod accumulate;
+mod awaitable;
 mod binary;
 mod chunks;
 mod client;
@@ -71,7 +72,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(vectors::floats, module)?)?;
     module.add_function(wrap_pyfunction!(websocket::send_rest, module)?)?;
     module.add_class::<accumulate::Accumulator>()?;
-    module.add_class::<chunks::ChunkAwaitable>()?;
+    module.add_class::<awaitable::Awaitable>()?;
     module.add_class::<chunks::ChunkStream>()?;
     module.add_class::<client::Client>()?;
     module.add_class::<credentials::Credentials>()?;
@@ -89,18 +90,14 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<pending::Proposal>()?;
     module.add_class::<reply::Reply>()?;
     module.add_class::<reply::Request>()?;
-    module.add_class::<room::RoomAwaitable>()?;
     module.add_class::<schema::Prefix>()?;
     module.add_class::<schema::Schema>()?;
     module.add_class::<signer::Signer>()?;
     module.add_class::<sink::Sink>()?;
-    module.add_class::<stream::EventAwaitable>()?;
     module.add_class::<stream::EventStream>()?;
     module.add_class::<transport::Transport>()?;
     module.add_class::<vectors::Vectors>()?;
     module.add_class::<websocket::Closed>()?;
-    module.add_class::<websocket::ReceiveAwaitable>()?;
-    module.add_class::<websocket::SocketAwaitable>()?;
     module.add_class::<websocket::WebSocket>()?;
     Ok(())
 }

@@ -16,6 +16,7 @@ use pyo3::{
 use tailrace_core::{credentials::Secret, retry::Decision};
 
 use crate::{
+    awaitable::{Await, resume, thrown},
     exchange::Exchange,
     failure::Failure,
     guard::guard,
@@ -23,7 +24,6 @@ use crate::{
     options::duration,
     reply::Reply,
     signer::{self, Signer},
-    trio,
 };
 
 /// How long a blocked thread goes without looking for signals such as Ctrl-C.
@@ -97,6 +97,19 @@ impl Pending {
     }
 }
 
+impl Await for Pending {
+    fn step(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match self.outcome(py)? {
+            Some(outcome) => Err(PyStopIteration::new_err((outcome,))),
+            None => Parking::park(&self.parking, py, |notify| self.call.notify(notify)),
+        }
+    }
+
+    fn leave(&self) {
+        self.call.cancel();
+    }
+}
+
 #[pymethods]
 impl Pending {
     /// Blocks until the call has settled. Ctrl-C cancels it and raises KeyboardInterrupt.
@@ -127,17 +140,11 @@ impl Pending {
 
     /// A step of the await: the outcome, or a future to wait for.
     fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        guard(|| match self.outcome(py)? {
-            Some(outcome) => Err(PyStopIteration::new_err((outcome,))),
-            None => Parking::park(&self.parking, py, |notify| self.call.notify(notify)),
-        })
+        guard(|| self.step(py))
     }
 
     fn send(&self, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        match trio::resumed(value).inspect_err(|_| self.call.cancel())? {
-            Some(wanted) => Ok(wanted),
-            None => self.__next__(value.py()),
-        }
+        guard(|| resume(self, value))
     }
 
     /// The awaiting task was cancelled.
@@ -149,12 +156,12 @@ impl Pending {
         traceback: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
         let _ = traceback;
-        self.call.cancel();
+        self.leave();
         Err(thrown(kind, value))
     }
 
     fn close(&self) {
-        self.call.cancel();
+        self.leave();
     }
 
     /// Gives a call that needs headers what its next attempt sends, merged over the headers of the call; None removes one.
@@ -205,13 +212,5 @@ impl Pending {
     /// Cancels the call and closes its socket; without effect once it has settled.
     fn cancel(&self) {
         self.call.cancel();
-    }
-}
-
-/// The exception that `throw(kind, value)` stands for.
-pub(crate) fn thrown(kind: &Bound<'_, PyAny>, value: Option<&Bound<'_, PyAny>>) -> PyErr {
-    match value {
-        Some(value) if !value.is_none() => PyErr::from_value(value.clone()),
-        _ => PyErr::from_value(kind.clone()),
     }
 }

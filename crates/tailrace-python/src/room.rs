@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 use pyo3::{exceptions::PyStopIteration, prelude::*};
 use tailrace_client::Notify;
 
-use crate::{guard::guard, hub::Parking, pending::thrown, trio};
+use crate::{
+    awaitable::{Await, Awaitable},
+    hub::Parking,
+};
 
 /// What takes bytes as fast as somebody else wants them.
 pub(crate) trait Room: Send + Sync {
@@ -19,63 +22,25 @@ pub(crate) trait Room: Send + Sync {
     fn notify_room(&self, notify: Arc<dyn Notify>);
 }
 
-/// What `room` gives: True once there is room, False when nobody wants more.
-#[pyclass(frozen, module = "tailrace._native")]
-pub(crate) struct RoomAwaitable {
+/// The await of room: True once there is room, False when nobody wants more.
+struct Wait {
     room: Arc<dyn Room>,
     parking: Mutex<Option<Parking>>,
 }
 
-impl RoomAwaitable {
-    pub(crate) fn new(room: Arc<dyn Room>) -> Self {
-        RoomAwaitable {
-            room,
-            parking: Mutex::new(None),
-        }
-    }
+/// What to await for room.
+pub(crate) fn awaitable(room: Arc<dyn Room>) -> Awaitable {
+    Awaitable::new(Arc::new(Wait {
+        room,
+        parking: Mutex::new(None),
+    }))
 }
 
-#[pymethods]
-impl RoomAwaitable {
-    fn __await__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    /// A step of the await: the answer, or a future to wait for.
-    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        guard(|| {
-            if self.room.has_room() {
-                return Err(PyStopIteration::new_err((!self.room.is_over(),)));
-            }
-            Parking::park(&self.parking, py, |notify| self.room.notify_room(notify))
-        })
-    }
-
-    fn send(&self, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        match trio::resumed(value)? {
-            Some(wanted) => Ok(wanted),
-            None => self.__next__(value.py()),
+impl Await for Wait {
+    fn step(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        if self.room.has_room() {
+            return Err(PyStopIteration::new_err((!self.room.is_over(),)));
         }
+        Parking::park(&self.parking, py, |notify| self.room.notify_room(notify))
     }
-
-    #[pyo3(signature = (kind, value = None, traceback = None))]
-    fn throw(
-        &self,
-        kind: &Bound<'_, PyAny>,
-        value: Option<&Bound<'_, PyAny>>,
-        traceback: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        let _ = traceback;
-        Err(thrown(kind, value))
-    }
-
-    #[allow(
-        clippy::unused_self,
-        reason = "the protocol of awaitables has this method"
-    )]
-    fn close(&self) {}
 }

@@ -10,9 +10,10 @@ use pyo3::prelude::*;
 use tailrace_client::{Notify, Push, Source};
 
 use crate::{
+    awaitable::Awaitable,
     guard::guard,
     pending::{Pending, SIGNAL_INTERVAL},
-    room::{Room, RoomAwaitable},
+    room::{self, Room},
 };
 
 /// A body that is pushed, once: a request of which something was sent is not sent again. The call fails when it is
@@ -86,8 +87,8 @@ impl Sink {
     }
 
     /// The same to await.
-    fn room(&self, pending: Py<Pending>) -> RoomAwaitable {
-        RoomAwaitable::new(Arc::new(self.upload(pending)))
+    fn room(&self, pending: Py<Pending>) -> Awaitable {
+        room::awaitable(Arc::new(self.upload(pending)))
     }
 
     /// Says that this was all.

@@ -16,6 +16,7 @@ use tailrace_client::{Ended, EventStream, Pop};
 use tailrace_core::sse::Event;
 
 use crate::{
+    awaitable::Await,
     failure::{Arrived, Failure, arrived},
     hub::Parking,
     pending::SIGNAL_INTERVAL,
@@ -97,33 +98,6 @@ impl<B: Build> Source<B> {
                     }
                 }
             }
-        }
-    }
-
-    /// A step of an await: raises StopIteration with the next object, or gives a future to wait for.
-    pub(crate) fn step(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        if self.handed_out.load(Ordering::Relaxed) >= BURST {
-            self.handed_out.store(0, Ordering::Relaxed);
-            return trio::turn(py);
-        }
-        match self.next(py)? {
-            Next::Item(object) => {
-                self.handed_out.fetch_add(1, Ordering::Relaxed);
-                Err(PyStopIteration::new_err((object,)))
-            }
-            Next::End => Err(PyStopAsyncIteration::new_err(())),
-            Next::Empty => {
-                self.handed_out.store(0, Ordering::Relaxed);
-                Parking::park(&self.parking, py, |notify| self.events.notify(notify))
-            }
-        }
-    }
-
-    /// A step after the first: goes on where the one before waited. A task that was cancelled there closes the stream.
-    pub(crate) fn resume(&self, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        match trio::resumed(value).inspect_err(|_| self.close())? {
-            Some(wanted) => Ok(wanted),
-            None => self.step(value.py()),
         }
     }
 
@@ -220,6 +194,32 @@ impl<B: Build> Source<B> {
             Some(event) => Pop::Event(event),
             None => self.events.pop(),
         }
+    }
+}
+
+/// Each step takes an event if there is one and parks otherwise, so it does not matter how many consumers share it.
+impl<B: Build> Await for Source<B> {
+    fn step(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        if self.handed_out.load(Ordering::Relaxed) >= BURST {
+            self.handed_out.store(0, Ordering::Relaxed);
+            return trio::turn(py);
+        }
+        match self.next(py)? {
+            Next::Item(object) => {
+                self.handed_out.fetch_add(1, Ordering::Relaxed);
+                Err(PyStopIteration::new_err((object,)))
+            }
+            Next::End => Err(PyStopAsyncIteration::new_err(())),
+            Next::Empty => {
+                self.handed_out.store(0, Ordering::Relaxed);
+                Parking::park(&self.parking, py, |notify| self.events.notify(notify))
+            }
+        }
+    }
+
+    /// The stream ends, as the generator of the official package does.
+    fn leave(&self) {
+        self.close();
     }
 }
 

@@ -11,10 +11,10 @@ use pyo3::{
 use tailrace_core::sse::Event;
 
 use crate::{
+    awaitable::Awaitable,
     failure::Arrived,
     guard::guard,
     models::Plan,
-    pending::thrown,
     source::{Build, Built, Source},
 };
 
@@ -22,14 +22,9 @@ use crate::{
 #[pyclass(frozen, module = "tailrace._native")]
 pub(crate) struct EventStream {
     source: Arc<Source<Objects>>,
-    awaitable: Py<EventAwaitable>,
+    /// What `__anext__` gives: one object per stream, since all its state is the stream's.
+    awaitable: Py<Awaitable>,
 }
-
-/// What `__anext__` gives: one object per stream, since all its state is the stream's.
-///
-/// Each step takes an event if there is one and parks otherwise, so it does not matter how many consumers share it.
-#[pyclass(frozen, module = "tailrace._native")]
-pub(crate) struct EventAwaitable(Arc<Source<Objects>>);
 
 /// Makes objects of a plan's type.
 pub(crate) struct Objects {
@@ -105,7 +100,7 @@ impl EventStream {
         judge: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let source = Arc::new(Source::new(events, objects, fail, judge));
-        let awaitable = Py::new(py, EventAwaitable(Arc::clone(&source)))?;
+        let awaitable = Py::new(py, Awaitable::new(Arc::clone(&source)))?;
         Ok(EventStream { source, awaitable })
     }
 }
@@ -125,7 +120,7 @@ impl EventStream {
         slf
     }
 
-    fn __anext__(&self, py: Python<'_>) -> Py<EventAwaitable> {
+    fn __anext__(&self, py: Python<'_>) -> Py<Awaitable> {
         self.awaitable.clone_ref(py)
     }
 
@@ -152,42 +147,5 @@ impl EventStream {
     #[getter]
     fn received<'py>(&self, py: Python<'py>) -> Arrived<'py> {
         self.source.received(py)
-    }
-}
-
-#[pymethods]
-impl EventAwaitable {
-    fn __await__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    /// A step of the await: the next object, or a future to wait for.
-    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        guard(|| self.0.step(py))
-    }
-
-    fn send(&self, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        guard(|| self.0.resume(value))
-    }
-
-    /// The awaiting task was cancelled; the stream ends, as the generator of the official package does.
-    #[pyo3(signature = (kind, value = None, traceback = None))]
-    fn throw(
-        &self,
-        kind: &Bound<'_, PyAny>,
-        value: Option<&Bound<'_, PyAny>>,
-        traceback: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        let _ = traceback;
-        self.0.close();
-        Err(thrown(kind, value))
-    }
-
-    fn close(&self) {
-        self.0.close();
     }
 }

@@ -18,12 +18,13 @@ use pyo3::{
 use tailrace_client::{Arrival, Awaited, Close, Message, Unsent};
 
 use crate::{
+    awaitable::{Await, Awaitable},
     binary::Binary,
     failure::Failure,
     guard::guard,
     hub::Parking,
     models::Plan,
-    pending::{SIGNAL_INTERVAL, thrown},
+    pending::SIGNAL_INTERVAL,
     trio,
 };
 
@@ -71,16 +72,14 @@ pub(crate) struct Closed {
     failure: Option<Py<Failure>>,
 }
 
-/// What `WebSocket.receive` gives to await: the next message, or a `Closed`.
-#[pyclass(frozen, module = "tailrace._native")]
-pub(crate) struct ReceiveAwaitable {
+/// The await of the next message, or of a `Closed`. A task that is cancelled has taken nothing, and the connection stays open.
+struct Receiving {
     link: Arc<Link>,
     form: Form,
 }
 
-/// What `room` and `end` of a connection give to await.
-#[pyclass(frozen, module = "tailrace._native")]
-pub(crate) struct SocketAwaitable {
+/// The await of room, or of the end, of a connection.
+struct Waiting {
     link: Arc<Link>,
     awaited: Awaited,
 }
@@ -216,11 +215,10 @@ impl WebSocket {
     }
 
     /// The same to await.
-    fn receive(&self, form: u8) -> PyResult<ReceiveAwaitable> {
-        Ok(ReceiveAwaitable {
-            link: Arc::clone(&self.0),
-            form: form_of(form)?,
-        })
+    fn receive(&self, form: u8) -> PyResult<Awaitable> {
+        let form = form_of(form)?;
+        let link = Arc::clone(&self.0);
+        Ok(Awaitable::new(Arc::new(Receiving { link, form })))
     }
 
     /// Queues a message: 0 when it was taken, 1 when the queue is full, 2 when the connection is closed or being closed.
@@ -253,7 +251,7 @@ impl WebSocket {
     }
 
     /// The same to await.
-    fn room(&self) -> SocketAwaitable {
+    fn room(&self) -> Awaitable {
         self.awaitable(Awaited::Room)
     }
 
@@ -282,7 +280,7 @@ impl WebSocket {
     }
 
     /// The same to await.
-    fn end(&self) -> SocketAwaitable {
+    fn end(&self) -> Awaitable {
         self.awaitable(Awaited::End)
     }
 
@@ -344,11 +342,24 @@ impl WebSocket {
 }
 
 impl WebSocket {
-    fn awaitable(&self, awaited: Awaited) -> SocketAwaitable {
-        SocketAwaitable {
-            link: Arc::clone(&self.0),
-            awaited,
+    fn awaitable(&self, awaited: Awaited) -> Awaitable {
+        let link = Arc::clone(&self.0);
+        Awaitable::new(Arc::new(Waiting { link, awaited }))
+    }
+}
+
+impl Await for Receiving {
+    fn step(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.link.step(py, self.form)
+    }
+}
+
+impl Await for Waiting {
+    fn step(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        if self.link.socket.is_ready(self.awaited) {
+            return Err(PyStopIteration::new_err((py.None(),)));
         }
+        self.link.park(py, self.awaited)
     }
 }
 
@@ -373,92 +384,6 @@ impl Closed {
             },
         )
     }
-}
-
-#[pymethods]
-impl ReceiveAwaitable {
-    fn __await__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    /// A step of the await: the next message, or a future to wait for.
-    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        guard(|| self.link.step(py, self.form))
-    }
-
-    fn send(&self, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        match trio::resumed(value)? {
-            Some(wanted) => Ok(wanted),
-            None => self.__next__(value.py()),
-        }
-    }
-
-    /// The awaiting task was cancelled; nothing was taken, and the connection stays open.
-    #[pyo3(signature = (kind, value = None, traceback = None))]
-    fn throw(
-        &self,
-        kind: &Bound<'_, PyAny>,
-        value: Option<&Bound<'_, PyAny>>,
-        traceback: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        let _ = traceback;
-        Err(thrown(kind, value))
-    }
-
-    #[allow(
-        clippy::unused_self,
-        reason = "the protocol of awaitables has this method"
-    )]
-    fn close(&self) {}
-}
-
-#[pymethods]
-impl SocketAwaitable {
-    fn __await__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    fn __iter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    /// A step of the await: None once it has come, or a future to wait for.
-    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        guard(|| {
-            if self.link.socket.is_ready(self.awaited) {
-                return Err(PyStopIteration::new_err((py.None(),)));
-            }
-            self.link.park(py, self.awaited)
-        })
-    }
-
-    fn send(&self, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        match trio::resumed(value)? {
-            Some(wanted) => Ok(wanted),
-            None => self.__next__(value.py()),
-        }
-    }
-
-    #[pyo3(signature = (kind, value = None, traceback = None))]
-    fn throw(
-        &self,
-        kind: &Bound<'_, PyAny>,
-        value: Option<&Bound<'_, PyAny>>,
-        traceback: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        let _ = traceback;
-        Err(thrown(kind, value))
-    }
-
-    #[allow(
-        clippy::unused_self,
-        reason = "the protocol of awaitables has this method"
-    )]
-    fn close(&self) {}
 }
 
 /// Blocks until every message that any connection of this process took was handed to the system, at most `seconds`; true if all
