@@ -8,10 +8,8 @@ pub(crate) struct Heard {
 }
 
 pub(crate) enum End {
-    /// With the code and the reason of a close frame.
-    Closed(u16, String),
-    /// With a code that no server may send.
-    BadCode(u16),
+    /// With the code and the reason of a close frame, which may stand inside a message.
+    Closed(u16, String, bool),
     /// The server breaks the protocol, which may be told it with one of these codes.
     Faulty(&'static [u16]),
     /// The connection ends within a frame or between two.
@@ -102,7 +100,7 @@ pub(crate) fn heard(mut bytes: &[u8], most: usize) -> Heard {
             break End::Faulty(codes);
         }
         match code {
-            8 => break closed(payload),
+            8 => break closed(payload, open.is_some()),
             9 | 10 => {}
             _ => {
                 let (is_text, data) = open.get_or_insert_with(|| (code == 1, Vec::new()));
@@ -131,19 +129,19 @@ fn is_utf8_so_far(data: &[u8], is_whole: bool) -> bool {
     }
 }
 
-fn closed(payload: &[u8]) -> End {
+fn closed(payload: &[u8], is_inside: bool) -> End {
     let Some((code, reason)) = payload.split_first_chunk::<2>() else {
         return match payload.is_empty() {
-            true => End::Closed(1005, String::new()),
+            true => End::Closed(1005, String::new(), is_inside),
             false => End::Faulty(&[1002]),
         };
     };
     let code = u16::from_be_bytes(*code);
     if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
-        return End::BadCode(code);
+        return End::Faulty(&[1002]);
     }
     match std::str::from_utf8(reason) {
-        Ok(reason) => End::Closed(code, reason.to_owned()),
+        Ok(reason) => End::Closed(code, reason.to_owned(), is_inside),
         Err(_) => End::Faulty(&[1007]),
     }
 }

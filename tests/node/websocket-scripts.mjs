@@ -22,7 +22,8 @@ const EVENTS = [
 ];
 const waiting = (kind, ...steps) => kind(HI, { expect: 1 }, ...steps);
 const recoverable = [1001, 1011, 1012, 1013];
-const final = [1000, 1002, 1008, 3000, 4001];
+const final = [1000, 1002, 1008, 1014, 3000, 4001];
+const unfinished = { frame: { opcode: 1, text: '{"type":', more: true } };
 
 /** The exchanges of each scenario. @param isNamed - Whether the client proposes subprotocols. */
 export function scripts(isNamed) {
@@ -35,6 +36,13 @@ export function scripts(isNamed) {
     'wrong closing': [kind(HI)],
     'closing early': [kind(HI)],
     'a break': [waiting(kind, 'cut')],
+    'a code that none may send': [waiting(kind, bye(1006))],
+    'another code that none may send': [waiting(kind, bye(2999))],
+    'a close without a code': [waiting(kind, { frame: { opcode: 8 } })],
+    'a close of one byte': [waiting(kind, { frame: { opcode: 8, text: 'a' } })],
+    'a close in a message': [waiting(kind, unfinished, bye(1000))],
+    'an error in a message': [waiting(kind, unfinished, bye(4001))],
+    'a message behind a close': [waiting(kind, bye(1000), HI, { frame: { opcode: 3 } })],
     'raw messages': [waiting(kind, HI, { text: '{"type" : "spaced"}' }, bye(1000))],
     'a queue': [waiting(kind, 'cut'), kind(HI, { expect: 4 }, { json: { type: 'all' } })],
     'a queue that is taken': [waiting(kind, 'cut'), kind(HI)],

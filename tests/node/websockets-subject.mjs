@@ -118,6 +118,13 @@ const SCENARIOS = {
   // A socket of Node says then that it is closing.
   'closing early': (name) => use(name, (rt) => rt.close(), { lasts: false }),
   'a break': (name) => use(name, going()),
+  'a code that none may send': (name) => use(name, going()),
+  'another code that none may send': (name) => use(name, ...recovering()),
+  'a close without a code': (name) => use(name, going()),
+  'a close of one byte': (name) => use(name, going()),
+  'a close in a message': (name) => use(name, going()),
+  'an error in a message': (name) => use(name, ...recovering()),
+  'a message behind a close': (name) => use(name, going()),
   'raw messages': (name) => use(name, async (rt, note, opened) => {
     on(rt.socket, 'message', (data) => note('raw', data));
     await opened;
@@ -201,7 +208,7 @@ const SCENARIOS = {
   'a call': (name) => use(name, greeted, { props: { callID: 'rtc_1' } }),
   'a transcription': (name) => use(name, greeted, { props: { intent: 'transcription' } }),
   ...Object.fromEntries([1001, 1011, 1012, 1013].map((code) => [`recovery from ${code}`, (name) => use(name, ...recovering(closing))])),
-  ...Object.fromEntries([1000, 1002, 1008, 3000, 4001].map((code) => [`no recovery from ${code}`, (name) => use(name, ...recovering())])),
+  ...Object.fromEntries([1000, 1002, 1008, 1014, 3000, 4001].map((code) => [`no recovery from ${code}`, (name) => use(name, ...recovering())])),
 };
 
 /** What needs no connection: addresses, texts, refusals. */

@@ -58,7 +58,12 @@ FRAMES: dict[str, list[Any]] = {
     "no JSON": [{"text": "{no"}, WHOLE, close(1000)],
     "no code": [frame(8)],
     "no reason": [close(1011, b"")],
-    **{f"code {code}": [close(code)] for code in (*range(1000, 1004), *range(1007, 1014), 3000, 3999, 4000, 4999)},
+    **{f"code {code}": [close(code)] for code in (*range(1000, 1004), *range(1007, 1015), 3000, 3999, 4000, 4999)},
+    **{f"code {code}": [close(code)] for code in (0, 999, *range(1004, 1007), 1015, 1016, 2999, 5000, 65535)},
+    "close in a message": [frame(1, "{", more=True), close(1000), frame(0, "}")],
+    "close with an error in a message": [frame(2, "{", more=True), frame(0, more=True), close(1011)],
+    "close without a code in a message": [frame(1, more=True), frame(8)],
+    "close behind a message with a ping in it": [frame(1, "{", more=True), frame(9), frame(0, "}"), close(1001)],
 }
 #: What is another outcome here, as DIVERGENCES.md says: text that is no UTF-8 ends the connection, as RFC 6455 asks.
 INVALID_TEXT: dict[str, list[Any]] = {

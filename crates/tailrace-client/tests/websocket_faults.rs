@@ -134,17 +134,66 @@ fn a_message_that_goes_wrong_after_its_first_fragment_is_refused() {
 }
 
 #[test]
-fn a_close_code_that_no_server_may_send_is_answered_as_a_breach() {
+fn a_close_code_that_no_server_may_send_is_a_breach() {
     let server = server();
-    for code in [0, 999, 1005, 1006, 1015, 5000] {
+    for code in [0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65_535] {
+        let base = steps(
+            &server,
+            json!([{ "text": "first" }, { "close": { "code": code } }]),
+        );
+        let socket = open(&base);
+        assert_eq!(next_text(&socket), "first", "{code}");
+        let closed = next(&socket).unwrap_err();
+        assert_eq!(codes(&closed), (None, Some(1002), None), "{code}");
+        let error = closed.error.unwrap();
+        assert_eq!(error.code(), Code::InvalidResponse);
+        assert!(
+            error
+                .causes()
+                .iter()
+                .any(|cause| cause.contains(&code.to_string()))
+        );
+        assert_eq!(said(&server, &base, 1)[0]["close"], 1002, "{code}");
+    }
+}
+
+#[test]
+fn every_other_close_code_is_told_and_answered_as_it_came() {
+    let server = server();
+    for code in [1000, 1003, 1007, 1012, 1014, 3000, 3999, 4000, 4999] {
         let base = steps(&server, json!([{ "close": { "code": code } }]));
         let closed = next(&open(&base)).unwrap_err();
         assert_eq!(
             codes(&closed),
-            (Some(1002), Some(1002), Some(true)),
+            (Some(code), Some(code), Some(true)),
             "{code}"
         );
-        assert_eq!(said(&server, &base, 1)[0]["close"], 1002, "{code}");
+        assert_eq!(said(&server, &base, 1)[0]["close"], code, "{code}");
+    }
+}
+
+#[test]
+fn nothing_behind_a_close_frame_is_told() {
+    let server = server();
+    for behind in [
+        json!({ "text": "late" }),
+        json!({ "frame": { "opcode": 0, "text": "late" } }),
+        json!({ "frame": { "opcode": 3, "text": "late" } }),
+        json!({ "close": { "code": 1011 } }),
+    ] {
+        let base = steps(
+            &server,
+            json!([{ "text": "first" }, { "close": { "code": 4000, "reason": "enough" } }, behind]),
+        );
+        let socket = open(&base);
+        assert_eq!(next_text(&socket), "first", "{behind}");
+        let closed = next(&socket).unwrap_err();
+        assert_eq!(
+            codes(&closed),
+            (Some(4000), Some(4000), Some(true)),
+            "{behind}"
+        );
+        assert_eq!(closed.received.unwrap().reason, "enough");
     }
 }
 
@@ -167,8 +216,8 @@ fn a_control_frame_between_fragments_is_seen_before_their_message() {
     let closed = next(&socket).unwrap_err();
     assert_eq!(
         codes(&closed),
-        (Some(1000), Some(1000), Some(true)),
-        "a message that was not finished is none"
+        (Some(1000), Some(1002), Some(true)),
+        "a message that was not finished is none, and no end in order"
     );
     assert!(
         said(&server, &base, 2)

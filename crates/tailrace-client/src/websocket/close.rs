@@ -33,10 +33,32 @@ impl Close {
         }
     }
 
-    pub(super) fn of(frame: Option<&CloseFrame>) -> Self {
-        match frame {
-            Some(frame) => Close::new(frame.code.into(), &frame.reason),
-            None => Close::new(Close::NO_CODE, ""),
+    /// Reads a close frame of the server from its first byte; one that breaks the protocol is the code to say so with, and an
+    /// error. Its length is one byte, as that of every control frame.
+    pub(super) fn read(frame: &[u8]) -> Result<Self, (u16, Error)> {
+        let wrong = |code, what: &str| Err((code, broke(what.to_owned())));
+        let Some((&[_, length], rest)) = frame.split_first_chunk() else {
+            return wrong(1002, "a close frame without a length");
+        };
+        let Some(payload) = rest.get(..length.into()).filter(|_| length <= 125) else {
+            return wrong(1002, "a close frame that is masked or too long");
+        };
+        let Some((code, reason)) = payload.split_first_chunk() else {
+            return match payload {
+                [] => Ok(Close::new(Close::NO_CODE, "")),
+                _ => wrong(1002, "a close frame with half a code"),
+            };
+        };
+        let code = u16::from_be_bytes(*code);
+        if !Close::is_sendable(code) {
+            return wrong(
+                1002,
+                &format!("a close frame with the code {code}, which none may send"),
+            );
+        }
+        match std::str::from_utf8(reason) {
+            Ok(reason) => Ok(Close::new(code, reason)),
+            Err(_) => wrong(1007, "a close frame with a reason that is no UTF-8"),
         }
     }
 
@@ -75,7 +97,9 @@ pub(super) fn fault(error: &frames::Error) -> (Option<u16>, Error) {
             Some(1009),
             Error::new(
                 Code::InvalidResponse,
-                format!("the server sent a message of {size} bytes or more, and the limit is {max_size}; raise the limit"),
+                format!(
+                    "the server sent a message of {size} bytes or more, and the limit is {max_size}; raise the limit"
+                ),
             ),
         ),
         frames::Error::Utf8(_) => (
@@ -92,15 +116,17 @@ pub(super) fn fault(error: &frames::Error) -> (Option<u16>, Error) {
             interrupted("the connection ended without a close frame of the server"),
         ),
         frames::Error::Io(_) => (None, interrupted("the connection broke off")),
-        _ => (
-            Some(1002),
-            Error::new(
-                Code::InvalidResponse,
-                "the server broke the WebSocket protocol; check the server and what stands before it",
-            )
-            .with_causes(vec![error.to_string()]),
-        ),
+        _ => (Some(1002), broke(error.to_string())),
     }
+}
+
+/// The server broke the protocol.
+fn broke(how: String) -> Error {
+    Error::new(
+        Code::InvalidResponse,
+        "the server broke the WebSocket protocol; check the server and what stands before it",
+    )
+    .with_causes(vec![how])
 }
 
 #[cfg(test)]
@@ -113,6 +139,27 @@ mod tests {
         let close = Close::new(1000, &long);
         assert_eq!(close.reason.len(), 122);
         assert_eq!(Close::new(1000, "x").reason, "x");
+    }
+
+    #[test]
+    fn close_frames_are_read() {
+        let said = |code, reason| Some(Close::new(code, reason));
+        for (frame, close, answer) in [
+            (&b"\x88\0"[..], said(1005, ""), None),
+            (b"\x88\x02\x03\xf6", said(1014, ""), None),
+            // What stands behind the frame is no part of it.
+            (b"\x88\x03\x0b\xb8xyz", said(3000, "x"), None),
+            (b"\x88\x01\x03", None, Some(1002)),
+            (b"\x88\x02\x03\xf7", None, Some(1002)),
+            (b"\x88\x03\x03\xe8\xff", None, Some(1007)),
+            (b"\x88\x7e\0\x02\x03\xe8", None, Some(1002)),
+            (b"\x88\x82\0\0\0\0\x03\xe8", None, Some(1002)),
+        ] {
+            match Close::read(frame) {
+                Ok(read) => assert_eq!((Some(read), None), (close, answer), "{frame:?}"),
+                Err((code, _)) => assert_eq!((None, Some(code)), (close, answer), "{frame:?}"),
+            }
+        }
     }
 
     #[test]

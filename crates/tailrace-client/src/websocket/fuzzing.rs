@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, duplex},
     task::yield_now,
@@ -40,7 +41,7 @@ pub fn converse(
         .build()
         .expect("a runtime without I/O needs nothing of the system");
     let (ours, theirs) = duplex(PIPE_BYTES);
-    let rest = pieces.first().copied().unwrap_or_default();
+    let rest = Bytes::copy_from_slice(pieces.first().copied().unwrap_or_default());
     let pieces: Vec<Vec<u8>> = pieces.iter().skip(1).map(|piece| piece.to_vec()).collect();
     runtime.block_on(async {
         let queues = Queues::new(limits);

@@ -17,32 +17,21 @@ use tokio::{
     io::{AsyncRead, ReadBuf},
     time::{Instant, Sleep},
 };
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        self as frames,
-        protocol::{Role, WebSocketConfig},
-    },
-};
+use tokio_tungstenite::tungstenite as frames;
 
 use super::{
     close::{Close, Closed, fault},
+    codec::{self, BURST_BYTES, Codec, frame, kept},
     queues::{Message, Queues},
 };
 use crate::transport::Socket;
 
-/// How much is read at a time. A connection that is idle holds so much.
-const READ_BYTES: usize = 16 * 1024;
-/// Messages that came are handed over once they have so many bytes, or the socket has no more.
-const BURST_BYTES: usize = 64 * 1024;
-/// A smaller message is copied: it would keep all that was read with it.
-const SMALL_BYTES: usize = 256;
 /// How long the server may take to end the connection after both close frames.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// One connection: its codec, and what it is doing.
 struct Task {
-    stream: WebSocketStream<Socket>,
+    stream: Codec,
     queues: Arc<Queues>,
     stage: Stage,
     /// Given to the codec and not yet to the system.
@@ -74,18 +63,12 @@ enum Stage {
 }
 
 /// Starts the task, which reads `rest` before the socket. Must be called on the runtime.
-pub(super) fn start(queues: &Arc<Queues>, socket: Socket, rest: &[u8]) {
+pub(super) fn start(queues: &Arc<Queues>, socket: Socket, rest: Bytes) {
     let limits = queues.limits;
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BYTES)
-        .write_buffer_size(BURST_BYTES)
-        .max_message_size(Some(limits.message_bytes))
-        .max_frame_size(Some(limits.message_bytes));
-    let (queues_of_task, rest) = (Arc::clone(queues), rest.to_vec());
+    let queues_of_task = Arc::clone(queues);
     let now = Instant::now();
     let task = tokio::spawn(async move {
-        let stream =
-            WebSocketStream::from_partially_read(socket, rest, Role::Client, Some(config)).await;
+        let stream = codec::open(socket, rest, limits.message_bytes).await;
         Task {
             stream,
             queues: queues_of_task,
@@ -282,10 +265,6 @@ impl Task {
                             data: kept(data),
                             is_text: false,
                         },
-                        frames::Message::Close(close) => {
-                            self.on_close(Close::of(close.as_ref()));
-                            break true;
-                        }
                         frames::Message::Pong(data) => {
                             self.on_pong(data);
                             continue;
@@ -295,7 +274,8 @@ impl Task {
                             self.needs_flush = true;
                             continue;
                         }
-                        frames::Message::Frame(_) => continue,
+                        // No close frame comes from the codec.
+                        frames::Message::Frame(_) | frames::Message::Close(_) => continue,
                     };
                     bytes += message.held_bytes();
                     messages.push(message);
@@ -324,9 +304,17 @@ impl Task {
 
     fn on_close(&mut self, received: Close) {
         let received_first = self.sent.is_none();
-        // The codec answers with the same frame.
-        let sent = self.sent.get_or_insert_with(|| received.clone()).clone();
-        self.needs_flush = true;
+        let answer = if self.stream.get_ref().is_inside_message() {
+            // The frame may stand there, but what it stands in is lost, and so it is no end in order.
+            Close::new(1002, "")
+        } else {
+            received.clone()
+        };
+        if received_first {
+            self.say_close(&answer);
+        }
+        // It counts as answered where the server is gone already.
+        let sent = self.sent.clone().unwrap_or(answer);
         let closed = Closed {
             received: Some(received),
             sent: Some(sent),
@@ -334,6 +322,17 @@ impl Task {
             error: None,
         };
         self.stage = Stage::Ending(Box::new(closed), Instant::now() + LINGER);
+    }
+
+    /// Gives a close frame to the codec; false if nothing can be said any more.
+    fn say_close(&mut self, close: &Close) -> bool {
+        let frame = frames::Message::Close(close.frame());
+        if Pin::new(&mut self.stream).start_send(frame).is_err() {
+            return false;
+        }
+        self.sent = Some(close.clone());
+        self.needs_flush = true;
+        true
     }
 
     fn on_pong(&mut self, data: Bytes) {
@@ -346,8 +345,13 @@ impl Task {
         }
     }
 
+    /// The codec goes no further: at the server's close frame, or at a fault.
     fn on_fault(&mut self, error: &frames::Error) {
-        let (code, error) = fault(error);
+        let (code, error) = match self.stream.get_ref().close_frame().map(Close::read) {
+            Some(Ok(received)) => return self.on_close(received),
+            Some(Err((code, error))) => (Some(code), error),
+            None => fault(error),
+        };
         self.fail(code, "", error);
     }
 
@@ -356,14 +360,9 @@ impl Task {
         let mut until = Instant::now();
         if let Some(code) = code
             && self.sent.is_none()
+            && self.say_close(&Close::new(code, reason))
         {
-            let close = Close::new(code, reason);
-            let frame = frames::Message::Close(close.frame());
-            if Pin::new(&mut self.stream).start_send(frame).is_ok() {
-                self.sent = Some(close);
-                self.needs_flush = true;
-                until += LINGER;
-            }
+            until += LINGER;
         }
         let closed = self.closed(Some(error));
         self.stage = Stage::Ending(Box::new(closed), until);
@@ -395,7 +394,7 @@ impl Task {
             // Bytes that nobody reads would make the system reset the connection, and the close frame could be lost.
             let mut bytes = [MaybeUninit::uninit(); 4096];
             let mut buffer = ReadBuf::uninit(&mut bytes);
-            match Pin::new(self.stream.get_mut()).poll_read(cx, &mut buffer) {
+            match Pin::new(self.stream.get_mut().socket()).poll_read(cx, &mut buffer) {
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
                 Poll::Ready(_) => return Poll::Ready(()),
                 Poll::Pending if self.is_overdue(cx) => return Poll::Ready(()),
@@ -475,24 +474,5 @@ impl Task {
                 self.needs_flush = true;
             }
         }
-    }
-}
-
-fn frame(message: &Message) -> frames::Message {
-    let data = message.data.clone();
-    if message.is_text {
-        match data.try_into() {
-            Ok(text) => return frames::Message::Text(text),
-            Err(_) => return frames::Message::Binary(message.data.clone()),
-        }
-    }
-    frames::Message::Binary(data)
-}
-
-fn kept(data: Bytes) -> Bytes {
-    if data.len() < SMALL_BYTES {
-        Bytes::copy_from_slice(&data)
-    } else {
-        data
     }
 }
