@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._wire.timeout import Limits
 
 #: How the native client hands out a body: read to its end, as events, or not before it is asked for.
-_BUFFERED, _EVENTS, _UNDECIDED = 0, 1, 2
+_BUFFERED, _EVENTS, _UNDECIDED, _UNDECIDED_EVENTS = range(4)
 
 #: What fits into the native counter; nobody lives to see the difference.
 _MOST_RETRIES = 2**32 - 1
@@ -110,7 +110,7 @@ class Call:
 
             rules = rules_of(policy, logs=logs_retries)
         if operation.raw is not None and (operation.stream or operation.raw == "stream"):
-            mode = _UNDECIDED
+            mode = _UNDECIDED_EVENTS if operation.stream else _UNDECIDED
         else:
             mode = _EVENTS if operation.stream else _BUFFERED
         self.pending = client.native.request(

@@ -63,8 +63,7 @@ class RetryPolicy:
         max_delay: The longest such pause, in seconds.
         on_retry: Called with a `RetryAttempt` before each retry. It returns None to go on, False to raise the failure
             now, or another delay in seconds. For an async client it may be asynchronous. What it raises ends the call.
-            With it a stream is handed out at its first event, so that a break before that is decided here, too;
-            one of a raw response or a client of httpx2 raises then.
+            With it a stream is handed out at its first event, so that a break before that is decided here, too.
         insufficient_quota: `fail` raises at once when the API says that the quota is used up, where `retry` repeats it
             like every 429.
 

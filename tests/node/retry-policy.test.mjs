@@ -102,50 +102,72 @@ test('a used up quota fails at once on request', async () => {
   for (const options of [{}, { retry: {} }]) assert.equal((await called([USED_UP, OK], options)).made, 2);
 });
 
-test('a stream that breaks before its first event is repeated as the hook says, after it never', async () => {
-  const sent = (parts, breaks) => ({ number, response }) => {
-    const isBroken = number <= breaks;
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'x-request-id': `r${number}` });
-    for (const part of isBroken ? parts : ['data: {"n":1}\n\n', 'data: [DONE]\n\n']) response.write(part);
-    if (isBroken) setTimeout(() => response.socket.resetAndDestroy(), 20);
-    else response.end();
-  };
-  const streamed = async (parts, breaks, hook, read) => {
-    const { baseURL, requests } = await recorder(sent(parts, breaks));
-    const seen = [];
-    const onRetry = (attempt) => (seen.push(attempt), hook?.(attempt));
-    const client = new OpenAI({ apiKey: 'k', baseURL, retry: { initialDelay: 0, onRetry } });
-    const result = await read(client.post('/x', { body: {}, stream: true })).catch((error) => error);
-    return { result, seen, made: requests.length };
-  };
-  const items = async (call) => Array.fromAsync?.(await call) ?? collect(await call);
-  const collect = async (stream) => {
-    const all = [];
-    for await (const item of stream) all.push(item);
-    return all;
-  };
-  const repeated = await streamed([': x\n\n'], 2, undefined, items);
-  assert.deepEqual([repeated.result, repeated.made], [[{ n: 1 }], 3]);
-  assert.deepEqual(repeated.seen.map(({ attempt }) => attempt), [1, 2]); // prettier-ignore
-  assert.ok(repeated.seen.every(({ cause }) => cause instanceof OpenAI.APIConnectionError));
-  const stopped = await streamed([': x\n\n'], 2, () => false, items);
-  assert.ok(stopped.result instanceof OpenAI.APIConnectionError);
-  assert.deepEqual([stopped.made, stopped.seen.length], [1, 1]);
-  const late = await streamed(['data: {"n":0}\n\n'], 2, undefined, items);
-  assert.ok(late.result instanceof OpenAI.APIConnectionError);
-  assert.deepEqual([late.made, late.seen.length], [1, 0]);
-  // The response is that of the stream, whenever it is asked for.
-  const both = await streamed([': x\n\n'], 1, undefined, async (call) => {
-    const { data, response, request_id } = await call.withResponse();
-    return [await collect(data), response.status, request_id];
+for (const [name, given] of Object.entries({
+  'a stream': {},
+  'a stream over a fetch of the caller': { fetch: (...sent) => fetch(...sent) },
+})) {
+  test(`${name} that breaks before its first event is repeated as the hook says, after it never`, async () => {
+    const sent = (parts, breaks) => ({ number, response }) => {
+      const isBroken = number <= breaks;
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'x-request-id': `r${number}` });
+      for (const part of isBroken ? parts : ['data: {"n":1}\n\n', 'data: [DONE]\n\n']) response.write(part);
+      if (isBroken) setTimeout(() => response.socket.resetAndDestroy(), 20);
+      else response.end();
+    };
+    const streamed = async (parts, breaks, hook, read, options = {}) => {
+      const { baseURL, requests } = await recorder(sent(parts, breaks));
+      const seen = [];
+      const onRetry = (attempt) => (seen.push(attempt), hook?.(attempt));
+      const client = new OpenAI({ apiKey: 'k', baseURL, retry: { initialDelay: 0, onRetry }, ...given });
+      const result = await read(client.post('/x', { body: {}, stream: true, ...options })).catch((error) => error);
+      return { result, seen, made: requests.length };
+    };
+    const items = async (call) => Array.fromAsync?.(await call) ?? collect(await call);
+    const collect = async (stream) => {
+      const all = [];
+      for await (const item of stream) all.push(item);
+      return all;
+    };
+    const repeated = await streamed([': x\n\n'], 2, undefined, items);
+    assert.deepEqual([repeated.result, repeated.made], [[{ n: 1 }], 3]);
+    assert.deepEqual(repeated.seen.map(({ attempt }) => attempt), [1, 2]); // prettier-ignore
+    assert.ok(repeated.seen.every(({ cause }) => cause instanceof OpenAI.APIConnectionError));
+    const stopped = await streamed([': x\n\n'], 2, () => false, items);
+    assert.ok(stopped.result instanceof OpenAI.APIConnectionError);
+    assert.deepEqual([stopped.made, stopped.seen.length], [1, 1]);
+    const late = await streamed(['data: {"n":0}\n\n'], 2, undefined, items);
+    assert.ok(late.result instanceof OpenAI.APIConnectionError);
+    assert.deepEqual([late.made, late.seen.length], [1, 0]);
+    // The response is that of the stream, whenever it is asked for.
+    const both = await streamed([': x\n\n'], 1, undefined, async (call) => {
+      const { data, response, request_id } = await call.withResponse();
+      return [await collect(data), response.status, request_id];
+    });
+    assert.deepEqual([both.result, both.made], [[[{ n: 1 }], 200, 'r2'], 2]);
+    // The bytes are all there, with what came before the first event.
+    const bytes = async (call) => {
+      const response = await call.asResponse();
+      return [response.status, new URL(response.url).pathname, await response.text()];
+    };
+    const raw = await streamed([': x\n\n'], 2, undefined, bytes);
+    assert.deepEqual([raw.result, raw.made, raw.seen.length], [[200, '/v1/x', 'data: {"n":1}\n\ndata: [DONE]\n\n'], 3, 2]);
+    const early = await streamed([': x\n\n', ': y\n\n'], 2, () => false, bytes);
+    assert.ok(early.result instanceof OpenAI.APIConnectionError);
+    assert.deepEqual([early.made, early.seen.length], [1, 1]);
+    const broken = await streamed(['data: {"n":0}\n\n'], 2, undefined, bytes);
+    assert.ok(broken.result instanceof Error);
+    assert.deepEqual([broken.made, broken.seen.length], [1, 0]);
+    const controller = new AbortController();
+    const aborted = await streamed([': x\n\n'], 9, () => controller.abort(), (call) => items(call), { signal: controller.signal });
+    assert.ok(aborted.result instanceof OpenAI.APIUserAbortError);
+    assert.equal(aborted.made, 1);
+    const asked = await streamed([], 0, undefined, async (call) => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return await (await call.asResponse()).text();
+    });
+    assert.match(asked.result, /data: \{"n":1\}\n\n/);
   });
-  assert.deepEqual([both.result, both.made], [[[{ n: 1 }], 200, 'r2'], 2]);
-  const asked = await streamed([], 0, undefined, async (call) => {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    return await (await call.asResponse()).text();
-  });
-  assert.match(asked.result, /data: \{"n":1\}\n\n/);
-});
+}
 
 test('client, copy and call each have their word', async () => {
   const counted = [];

@@ -115,18 +115,42 @@ def test_what_the_hook_raises_ends_the_call(server: MockServer, kind: str) -> No
     assert (repr(result), requests) == ("KeyError('mine')", 1)
 
 
-def streamed(server: MockServer, exchanges: list[Any], kind: str, retry: RetryPolicy) -> tuple[Any, int]:
-    """Return the items of a stream or what it raises, and how many requests it was."""
+def streamed(
+    server: MockServer, exchanges: list[Any], kind: str, retry: RetryPolicy, *, way: str = "plain", own: bool = False
+) -> tuple[Any, int]:
+    """Return the items of a stream or what it raises, and how many requests it was.
+
+    `way` is that of the official packages to a stream, or to its bytes; `own` has a client of httpx2 send.
+    """
     base_url = server.script({"exchanges": exchanges, "own_port": True})
+    given: dict[str, Any] = {"model": "m", "messages": [], "stream": True}
 
     def blocking() -> Any:
-        client = tailrace.OpenAI(api_key="k", base_url=base_url, retry=retry)
-        return list(client.post("/x", cast_to=object, stream=True, stream_cls=tailrace.Stream[object]))
+        http_client = httpx2.Client(trust_env=False) if own else None
+        with tailrace.OpenAI(api_key="k", base_url=base_url, retry=retry, http_client=http_client) as client:
+            completions = client.chat.completions
+            if way == "plain":
+                return [item.to_dict() for item in completions.create(**given)]
+            if way == "raw":
+                return [item.to_dict() for item in completions.with_raw_response.create(**given).parse()]
+            with completions.with_streaming_response.create(**given) as response:
+                if way == "bytes":
+                    return b"".join(response.iter_bytes())
+                return [item.to_dict() for item in response.parse()]
 
     async def looping() -> Any:
-        client = tailrace.AsyncOpenAI(api_key="k", base_url=base_url, retry=retry)
-        stream = await client.post("/x", cast_to=object, stream=True, stream_cls=tailrace.AsyncStream[object])
-        return [item async for item in stream]
+        http_client = httpx2.AsyncClient(trust_env=False) if own else None
+        async with tailrace.AsyncOpenAI(api_key="k", base_url=base_url, retry=retry, http_client=http_client) as client:
+            completions = client.chat.completions
+            if way == "plain":
+                return [item.to_dict() async for item in await completions.create(**given)]
+            if way == "raw":
+                stream: Any = (await completions.with_raw_response.create(**given)).parse()
+                return [item.to_dict() async for item in stream]
+            async with completions.with_streaming_response.create(**given) as response:
+                if way == "bytes":
+                    return b"".join([part async for part in response.iter_bytes()])
+                return [item.to_dict() async for item in await response.parse()]
 
     try:
         result = asyncio.run(looping()) if kind == "async" else blocking()
@@ -136,22 +160,42 @@ def streamed(server: MockServer, exchanges: list[Any], kind: str, retry: RetryPo
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
-def test_the_hook_decides_about_a_stream_without_an_event(server: MockServer, kind: str) -> None:
+@pytest.mark.parametrize("way", ["plain", "raw", "streaming", "bytes"])
+@pytest.mark.parametrize("own", [False, True], ids=["", "own client"])
+def test_the_hook_decides_about_a_stream_without_an_event(server: MockServer, kind: str, way: str, own: bool) -> None:
     seen: list[RetryAttempt] = []
     cut = {"kind": "reset", "at": "end"}
     early = {"sse": [{"comment": "x"}], "fault": cut}
-    whole = {"sse": [{"data": "{}"}, {"data": "[DONE]"}]}
+    whole = {"sse": [{"comment": "y"}, {"data": '{"id":"x"}'}, {"data": "[DONE]"}]}
+    expected = b': y\n\ndata: {"id":"x"}\n\ndata: [DONE]\n\n' if way == "bytes" else [{"id": "x"}]
     repeating = RetryPolicy(initial_delay=0, on_retry=seen.append)
-    assert streamed(server, [early, early, whole], kind, repeating) == ([{}], 3)
+
+    def called(exchanges: list[Any], retry: RetryPolicy) -> tuple[Any, int]:
+        return streamed(server, exchanges, kind, retry, way=way, own=own)
+
+    assert called([early, early, whole], repeating) == (expected, 3)
     assert [(a.attempt, type(a.cause)) for a in seen] == [(n, tailrace.APIConnectionError) for n in (1, 2)]
-    result, requests = streamed(server, [early, whole], kind, RetryPolicy(on_retry=lambda attempt: False))
+    assert [isinstance(a.cause.__cause__, httpx2.RequestError) for a in seen] == [own] * 2
+    result, requests = called([early, whole], RetryPolicy(on_retry=lambda attempt: False))
     assert (type(result), requests) == (tailrace.APIConnectionError, 1)
-    result, requests = streamed(server, [{**early, "repeat": True}], kind, repeating)
-    assert isinstance(result, tailrace.APIConnectionError)
+    # Nothing follows the last attempt, so its body goes to the caller, with what a client of theirs raises.
+    broken = httpx2.RequestError if own and way == "bytes" else tailrace.APIConnectionError
+    result, requests = called([{**early, "repeat": True}], repeating)
+    assert isinstance(result, broken)
     assert (requests, len(seen)) == (3, 4)
-    result, requests = streamed(server, [{"sse": [{"data": "{}"}], "fault": cut}, whole], kind, repeating)
-    assert isinstance(result, tailrace.APIConnectionError)
+    result, requests = called([{"sse": [{"data": "{}"}], "fault": cut}, whole], repeating)
+    assert isinstance(result, broken)
     assert (requests, len(seen)) == (1, 4)
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("own", [False, True], ids=["", "own client"])
+def test_a_stream_that_says_much_without_an_event_is_handed_out(server: MockServer, kind: str, own: bool) -> None:
+    seen: list[RetryAttempt] = []
+    chatty = {"chunks": [{"text": f": {'x' * 65_536}\n", "times": 160}], "fault": {"kind": "close", "at": "end"}}
+    result, requests = streamed(server, [chatty], kind, RetryPolicy(on_retry=seen.append), own=own)
+    assert isinstance(result, tailrace.APIConnectionError)
+    assert (requests, seen) == (1, [])
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])

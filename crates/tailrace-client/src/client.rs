@@ -79,6 +79,9 @@ pub enum Mode {
     Chunks,
     /// It is left unread until the caller chooses (see [`crate::Unread`]).
     Undecided,
+    /// The same for an event stream: a caller who decides about retries gets it at its first event, and so decides about a
+    /// break before that as well.
+    UndecidedEvents(sse::Options),
 }
 
 /// What becomes of the head of a response.

@@ -92,20 +92,19 @@ impl Attempts {
                         continue;
                     }
                 },
-                Mode::Events(options) if self.decides_before_an_event(&call) => {
-                    let flow = response.into_flow(self.started, None);
-                    let stream = EventStream::open(flow, Form::Events(options));
-                    if let Some(failure) = stream.broken_before_an_event().await {
-                        call.on_failure(failure.error, self.moment());
+                Mode::Events(options) | Mode::UndecidedEvents(options)
+                    if self.decides_before_an_event(&call) =>
+                {
+                    let mut flow = response.into_flow(self.started, None);
+                    if let Err(error) = flow.look_ahead(options).await {
+                        call.on_failure(error, self.moment());
                         continue;
                     }
-                    settle_reply(
-                        call.retries(),
-                        call.into_request(),
-                        head,
-                        Content::Stream(stream),
-                        settle,
-                    )
+                    let content = match self.options.mode {
+                        Mode::UndecidedEvents(_) => Content::Unread(Unread::new(flow)),
+                        _ => Content::Stream(EventStream::open(flow, Form::Events(options))),
+                    };
+                    settle_reply(call.retries(), call.into_request(), head, content, settle)
                 }
                 Mode::Events(options) => self.open(call, head, response, settle, |flow| {
                     Content::Stream(EventStream::open(flow, Form::Events(options)))
@@ -114,9 +113,11 @@ impl Attempts {
                     flow.again = None;
                     Content::Stream(EventStream::open(flow, Form::Chunks))
                 }),
-                Mode::Undecided => self.open(call, head, response, settle, |flow| {
-                    Content::Unread(Unread::new(flow))
-                }),
+                Mode::Undecided | Mode::UndecidedEvents(_) => {
+                    self.open(call, head, response, settle, |flow| {
+                        Content::Unread(Unread::new(flow))
+                    })
+                }
             };
         }
     }
@@ -223,10 +224,8 @@ impl Attempts {
     }
 
     /// True when the caller decides about retries, and so must not have turned to the stream while one may follow.
-    ///
-    /// A relayed body comes from a caller who has: it settles at the head.
     fn decides_before_an_event(&self, call: &Call) -> bool {
-        self.options.retry.asked == Asked::Decides && !self.options.relayed && call.may_repeat()
+        self.options.retry.asked == Asked::Decides && call.may_repeat()
     }
 
     /// Settles the call with a body that is read while the caller has it.

@@ -1,7 +1,10 @@
 //! An accepted stream from its first body to its end: it is tried again as long as nothing of it was handed over.
 
 use std::{
+    collections::VecDeque,
+    future::poll_fn,
     sync::Arc,
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -9,7 +12,7 @@ use tailrace_core::{
     call::Call,
     error::{Code, Error, Received},
     request::Request,
-    sse::{self, Items},
+    sse::{self, Items, Verdict},
 };
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -52,6 +55,9 @@ pub(crate) enum Form {
     Chunks,
 }
 
+/// What is held at most of a body whose first event is waited for.
+const MOST_AHEAD_BYTES: usize = 8 << 20;
+
 /// A flow that vanishes without ending its queue has panicked or was closed; the consumer must not wait for ever.
 struct EndOnDrop(Arc<Queue>);
 
@@ -69,6 +75,38 @@ impl Drop for EndOnDrop {
 }
 
 impl Flow {
+    /// Reads to the first event, or to the end, and puts back what was read.
+    ///
+    /// # Errors
+    /// The body broke off before that. One that holds more than [`MOST_AHEAD_BYTES`] without an event is taken as it is.
+    pub(crate) async fn look_ahead(&mut self, options: sse::Options) -> Result<(), Error> {
+        let mut items = Items::new(options);
+        let mut watch = self.limits.watch_stream();
+        let (mut read, mut bytes) = (VecDeque::new(), 0);
+        while bytes < MOST_AHEAD_BYTES {
+            let chunk = poll_fn(|cx| match self.body.poll_chunk(cx) {
+                Poll::Pending => watch.poll_overdue(cx).map(Err),
+                chunk => chunk,
+            });
+            let Some(chunk) = chunk.await.map_err(|error| {
+                let error = error.at(self.started.elapsed());
+                error.with_received(Received::default())
+            })?
+            else {
+                break;
+            };
+            watch.bytes();
+            bytes += chunk.len();
+            read.push_back(chunk.clone());
+            items.feed(chunk);
+            if !matches!(items.next_item(), Ok(Verdict::NeedData)) {
+                break;
+            }
+        }
+        self.body.put_back(read);
+        Ok(())
+    }
+
     /// Hands everything to `queue`, and ends it.
     ///
     /// A stream that breaks off before its first event was handed over has told its caller nothing, so it is a failed

@@ -66,7 +66,7 @@ impl Content {
         }
     }
 
-    /// The body of a call in [`crate::Mode::Undecided`].
+    /// The body of a call in [`crate::Mode::Undecided`] or [`crate::Mode::UndecidedEvents`].
     pub fn unread(self) -> Option<Unread> {
         match self {
             Content::Unread(unread) => Some(unread),

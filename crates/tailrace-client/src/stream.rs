@@ -11,7 +11,7 @@ use tailrace_core::{
     error::{Code, Error, Received},
     sse::Event,
 };
-use tokio::{sync::oneshot, task::AbortHandle};
+use tokio::task::AbortHandle;
 
 use crate::{
     flow::{Flow, Form},
@@ -101,24 +101,6 @@ impl EventStream {
         EventStream {
             queue,
             generation: fork::generation(),
-        }
-    }
-
-    /// Waits until there is something to pop; gives why the stream broke off, if that is all.
-    pub(crate) async fn broken_before_an_event(&self) -> Option<Box<Failure>> {
-        let (tell, told) = oneshot::channel();
-        let tell = Mutex::new(Some(tell));
-        self.notify(Arc::new(move || {
-            let tell = tell.lock().unwrap_or_else(PoisonError::into_inner).take();
-            tell.map(|tell| tell.send(()));
-        }));
-        // It cannot fail while the queue keeps the sender, and a queue that let go of it has something to pop.
-        let _ = told.await;
-        let mut state = self.queue.lock();
-        if state.events.is_empty() {
-            state.failure.take()
-        } else {
-            None
         }
     }
 

@@ -167,8 +167,8 @@ pub(crate) fn milliseconds(limit: f64) -> Option<Duration> {
 
 /// How a call is made.
 ///
-/// `mode` is 0 for a whole body, 1 for events, 2 for pieces as they come and 3 for one that is left unread; the names are those of
-/// `node/src/internal/native.cts`.
+/// `mode` is 0 for a whole body, 1 for events that are left unread, 2 for pieces as they come and 3 for a body that is left
+/// unread; the names are those of `node/src/internal/native.cts`.
 pub(crate) fn call(
     limits: &Limits,
     max_retries: u32,
@@ -177,7 +177,7 @@ pub(crate) fn call(
 ) -> CallOptions {
     let policy = Policy::new(max_retries, ServerDelay::IgnoreAbove(LONGEST_SERVER_DELAY));
     let mode = match mode {
-        1 => Mode::Events(SSE),
+        1 => Mode::UndecidedEvents(SSE),
         2 => Mode::Chunks,
         3 => Mode::Undecided,
         _ => Mode::Buffered,

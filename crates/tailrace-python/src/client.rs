@@ -46,7 +46,7 @@ impl Client {
     /// Starts a call. A bad URL or header gives a call that has failed, not an exception.
     ///
     /// `mode` says what becomes of the response's body: 0 reads it whole, 1 as events, 2 leaves it unread until the
-    /// reply is asked. With `renews`, each attempt but the first waits for `Pending.renew`. With `relayed`, each attempt
+    /// reply is asked, and 3 does so with events. With `renews`, each attempt but the first waits for `Pending.renew`. With `relayed`, each attempt
     /// is an `Exchange` for the caller's own transport, which limits connecting, reading, writing and pooling itself.
     /// With `replaces`, an attempt that is refused with 401 waits for `Pending.renew`, too, and is sent once more. With
     /// `retry`, the pauses between attempts are others, and each retry may wait for `Pending.decide`. Each attempt is

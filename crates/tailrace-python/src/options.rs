@@ -103,7 +103,7 @@ fn policy(max_retries: u32, given: Option<Retry>) -> PyResult<Policy> {
     Ok(policy)
 }
 
-/// The options of one call. `mode` is 0 for a whole body, 1 for events and 2 for one that is left unread.
+/// The options of one call. `mode` is 0 for a whole body, 1 for events, 2 for one that is left unread and 3 for events that are.
 ///
 /// A call that is `relayed` connects, reads and writes with the limits of the caller's own transport.
 pub(crate) fn call_options(
@@ -122,9 +122,10 @@ pub(crate) fn call_options(
         0 => Mode::Buffered,
         1 => Mode::Events(EVENTS),
         2 => Mode::Undecided,
+        3 => Mode::UndecidedEvents(EVENTS),
         other => {
             return Err(PyValueError::new_err(format!(
-                "the mode {other} is none of 0 (whole), 1 (events) and 2 (undecided)"
+                "the mode {other} is none of 0 (whole), 1 (events), 2 (undecided) and 3 (undecided events)"
             )));
         }
     };

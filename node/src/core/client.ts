@@ -12,7 +12,7 @@ import { hide, withoutUser } from '../internal/hidden.js';
 import { freshKey } from '../internal/key-source.js';
 import { CallLog, type Logger, type LogLevel } from '../internal/log.js';
 import { BUFFERED, EVENTS, UNDECIDED } from '../internal/native.cjs';
-import { APIResponseProps, isNative, type Asked, type Wish } from '../internal/parse.js';
+import { APIResponseProps, type Asked, type Wish } from '../internal/parse.js';
 import { ownHeaders } from '../internal/platform.js';
 import { proved, type ProviderRuntime } from '../internal/provider.js';
 import { joinedURL, queryJson, queryString } from '../internal/query.js';
@@ -348,7 +348,7 @@ export abstract class Client {
     const policy = options.retry === undefined ? this.retry : checkedRetry(options.retry);
     outgoing.retrying = retrying(policy, log, outgoing);
     // A hook decides about a break before the first event as well, so such a stream settles with that.
-    const isDecided = policy?.onRetry !== undefined && !wish.isRaw && outgoing.relay === undefined && isNative(options);
+    const isDecided = policy?.onRetry !== undefined && Boolean(options.stream);
     outgoing.mode = isDecided ? EVENTS : isOpen ? UNDECIDED : BUFFERED;
     try {
       const answer = await send(outgoing);

@@ -4,7 +4,7 @@ import { APIConnectionError, APIUserAbortError, asError } from '../core/error.js
 import type { Transmission } from './body.js';
 import { exception, type StatusError } from './failure.js';
 import { forget, newId, theHub, wait } from './hub.js';
-import { BUFFERED, type Pending, type Signer } from './native.cjs';
+import { BUFFERED, EVENTS, type Pending, type Signer } from './native.cjs';
 import type { Relay } from './relay.js';
 import type { Retrying } from './retry-policy.js';
 import { eachLimit, longest, type Timeout } from './timeout.js';
@@ -92,6 +92,7 @@ function settle(outgoing: Outgoing): Promise<Answer> {
   const id = newId();
   if (relay !== undefined) {
     relay.isOpen = outgoing.mode !== BUFFERED;
+    relay.isAhead = outgoing.mode === EVENTS;
     relay.keeps = !relay.isOpen;
   }
   const pending = start(outgoing, id);

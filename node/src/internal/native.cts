@@ -17,7 +17,7 @@ export interface Hub {
 
 /** {@link Client.request}: the body is read before the call settles. */
 export const BUFFERED = 0;
-/** {@link Client.request}: the body is an event stream. */
+/** {@link Client.request}: as {@link UNDECIDED}, for events; a caller who decides about retries gets them at the first. */
 export const EVENTS = 1;
 /** {@link Client.request}: the body is handed on as it comes. */
 export const CHUNKS = 2;

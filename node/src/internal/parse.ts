@@ -6,7 +6,7 @@ import { Stream } from '../core/streaming.js';
 import type { Answer } from './call.js';
 import { eventBody, rawBody } from './native-body.js';
 import { nativeStream } from './native-stream.js';
-import { addon, BUFFERED, EVENTS, type EventStream, type Vectors } from './native.cjs';
+import { addon, BUFFERED, type EventStream, type Vectors } from './native.cjs';
 import type { Relay } from './relay.js';
 import type { FinalRequestOptions } from './request-options.js';
 import { resumingStream } from './resume.js';
@@ -61,7 +61,8 @@ export class APIResponseProps {
   /** A real `Response`; that of a `Stream` gives the events that the `Stream` has not taken. */
   get response(): Response {
     const foreign = this.#relay?.response;
-    if (foreign !== undefined) return this.#isStream ? foreign : this.#relay!.handOver(this.options.signal)!;
+    if (foreign !== undefined && this.#isStream) return foreign;
+    if (foreign !== undefined && !this.#relay!.isAhead) return this.#relay!.handOver(this.options.signal)!;
     if (!this.#isOpen) return this.reply.response();
     return this.reply.response(() => {
       const events = this.#opened(false);
@@ -118,7 +119,7 @@ export class APIResponseProps {
   /** The body as events or as bytes: as what the first who asks wants. */
   #opened(asEvents: boolean): EventStream | null {
     if (this.#events !== undefined) return this.#events;
-    this.#isStream = asEvents || this.#mode === EVENTS;
+    this.#isStream = asEvents;
     this.#events = this.#isStream ? this.reply.events() : this.reply.chunks();
     this.#relay?.read();
     return this.#events;
@@ -126,7 +127,7 @@ export class APIResponseProps {
 }
 
 /** Whether the answer is a stream whose events are read by native code. */
-export function isNative(options: FinalRequestOptions): boolean {
+function isNative(options: FinalRequestOptions): boolean {
   const { stream, __streamClass = Stream, __synthesizeEventData: isSynthesized, __streamMode: mode } = options;
   return Boolean(stream) && __streamClass === Stream && !isSynthesized && mode !== 'events';
 }

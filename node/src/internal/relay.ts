@@ -44,6 +44,8 @@ export class Relay {
   response: Response | undefined;
   /** Whether the body of an accepted answer is left alone until {@link Relay.read}. */
   isOpen = false;
+  /** Whether it is read all the same, because the call waits for its first event. */
+  isAhead = false;
   /**
    * Whether nobody but the caller wants the headers and the body of an accepted answer, so that {@link Relay.kept} has them and
    * native code does not.
@@ -92,7 +94,7 @@ export class Relay {
   /** Reads the body that was left alone. */
   read(): void {
     const [attempt, response] = [this.#attempt, this.response];
-    if (attempt === undefined || response === undefined) return;
+    if (this.isAhead || attempt === undefined || response === undefined) return;
     this.#pump(attempt, response).catch((error: unknown) => attempt.fail(error));
   }
 
@@ -144,7 +146,7 @@ export class Relay {
     if (!this.isOpen && !this.#via.countsPieces && typeof response.arrayBuffer === 'function') {
       await this.#whole(attempt, response, request.url);
     } else if (!tell(attempt, response, request.url)) attempt.stop();
-    else if (!this.isOpen || !response.ok) await this.#pump(attempt, response);
+    else if (!this.isOpen || this.isAhead || !response.ok) await this.#pump(attempt, response);
   }
 
   /**

@@ -40,7 +40,7 @@ export interface RetryPolicy {
   maxDelay?: number | undefined;
   /**
    * Called before each retry. What it throws ends the call. With it a stream is handed out at its first event, so that
-   * a break before that is decided here, too; one over a `fetch` of yours, or of a raw response, throws then.
+   * a break before that is decided here, too. The `Response` of one over a `fetch` of yours is then not the one that it gave.
    */
   onRetry?: ((attempt: RetryAttempt) => RetryDecision | Promise<RetryDecision>) | undefined;
   /** `fail` throws at once when the API says that the quota is used up, where `retry` repeats it like every 429. */

@@ -1,6 +1,7 @@
 //! The rest of a response.
 
 use std::{
+    collections::VecDeque,
     future::poll_fn,
     sync::Arc,
     task::{Context, Poll},
@@ -16,7 +17,11 @@ use crate::{limits::Watch, push::Pushed, time};
 
 /// The rest of a response. Dropping it closes the connection unless it was read to its end.
 #[derive(Debug)]
-pub(crate) struct Body(From);
+pub(crate) struct Body {
+    from: From,
+    /// What was read and put back.
+    ahead: VecDeque<Bytes>,
+}
 
 #[derive(Debug)]
 enum From {
@@ -28,24 +33,38 @@ enum From {
 
 impl Body {
     pub(super) fn of_wire(incoming: Incoming) -> Self {
-        Body(From::Wire(Box::new(incoming)))
+        Body::new(From::Wire(Box::new(incoming)))
     }
 
     pub(super) fn of_stream(arriving: Arriving) -> Self {
-        Body(From::Stream(Box::new(arriving)))
+        Body::new(From::Stream(Box::new(arriving)))
     }
 
     pub(crate) fn of_relay(pushed: Arc<Pushed>) -> Self {
-        Body(From::Relay(pushed))
+        Body::new(From::Relay(pushed))
+    }
+
+    fn new(from: From) -> Self {
+        Body {
+            from,
+            ahead: VecDeque::new(),
+        }
+    }
+
+    /// Lets what was read come once more, before the rest.
+    pub(crate) fn put_back(&mut self, read: VecDeque<Bytes>) {
+        debug_assert!(self.ahead.is_empty(), "a body is looked ahead in once");
+        self.ahead = read;
     }
 
     /// True once it was read to its end and the connection is free.
     pub(crate) fn is_over(&self) -> bool {
-        match &self.0 {
-            From::Wire(incoming) => incoming.is_over(),
-            From::Stream(arriving) => arriving.is_over(),
-            From::Relay(_) => false,
-        }
+        self.ahead.is_empty()
+            && match &self.from {
+                From::Wire(incoming) => incoming.is_over(),
+                From::Stream(arriving) => arriving.is_over(),
+                From::Relay(_) => false,
+            }
     }
 
     /// The next piece, or `None` at the end.
@@ -58,7 +77,10 @@ impl Body {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Option<Bytes>, Error>> {
-        match &mut self.0 {
+        if let Some(chunk) = self.ahead.pop_front() {
+            return Poll::Ready(Ok(Some(chunk)));
+        }
+        match &mut self.from {
             From::Wire(incoming) => incoming.poll_chunk(cx),
             From::Stream(arriving) => arriving.poll_chunk(cx),
             From::Relay(pushed) => pushed.poll_next(cx),
@@ -68,7 +90,7 @@ impl Body {
     /// Bytes to make room for: what is left, where that is known, up to a size that a server cannot misuse.
     fn room(&self) -> usize {
         const MOST_BYTES: u64 = 64 << 20;
-        let left = match &self.0 {
+        let left = match &self.from {
             From::Wire(incoming) => incoming.left().unwrap_or_default(),
             From::Stream(arriving) => arriving.left().unwrap_or_default(),
             From::Relay(_) => 0,
