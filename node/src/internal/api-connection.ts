@@ -58,6 +58,14 @@ const MAX_QUEUE_SIZE = 1 << 20;
 /** Types of events that would be taken for what the connection tells of itself. */
 const RESERVED = new Set(['event', 'raw', 'open', 'close', 'reconnecting', 'reconnected']);
 
+/** The owners of connections that have the `resume` option. */
+const resuming = new WeakSet<object>();
+
+/** Whether a connection fetches what a broken socket left out. */
+export function resumes(owner: object): boolean {
+  return resuming.has(owner);
+}
+
 /** Sends, queues, tells, reconnects and closes. */
 export class ApiConnection<Sent> {
   readonly #owner: ApiOwner;
@@ -98,6 +106,7 @@ export class ApiConnection<Sent> {
         throw new OpenAIError('The `resume` option is for `ResponsesWS`; other sessions end with their socket, so leave it out.');
       }
       this.#resumption = resumption();
+      resuming.add(owner);
     }
     this.#owner = owner;
     this.#url = url;
