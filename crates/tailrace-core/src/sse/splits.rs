@@ -10,6 +10,9 @@ use super::{
 /// Inputs up to this length are cut at every pair of places, too; Miri takes a thousand times as long for each cut.
 const PAIRS_UP_TO: usize = if cfg!(miri) { 0 } else { 72 };
 
+/// At how many places an input is cut; for Miri the cuts after each byte have said most already.
+const CUTS: usize = if cfg!(miri) { 4 } else { usize::MAX };
+
 /// As `options.rs` of the Python binding.
 const PYTHON: Options = Options {
     done: Done::Prefix,
@@ -34,7 +37,7 @@ fn splits(input: &[u8]) -> Vec<(String, Vec<&[u8]>)> {
             input.chunks(1).flat_map(|byte| [&[], byte]).collect(),
         ),
     ];
-    for first in 0..=input.len() {
+    for first in (0..=input.len()).step_by(1 + input.len() / CUTS) {
         let (head, rest) = input.split_at(first);
         splits.push((format!("cut at {first}"), vec![head, rest]));
         if input.len() <= PAIRS_UP_TO {
