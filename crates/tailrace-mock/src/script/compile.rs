@@ -333,6 +333,8 @@ fn frame(
 ) -> Arc<[Piece]> {
     let chunked = framing == Framing::Chunked && exchange.raw.is_none();
     let mut pieces = Vec::with_capacity(payloads.len() + 1);
+    // A payload that is played many times is one piece of memory, and so is its chunk.
+    let (mut payload_before, mut chunk_before) = (Bytes::new(), Bytes::new());
     for (index, (delay, payload)) in payloads.into_iter().enumerate() {
         let pace = if index == 0 {
             exchange.body_delay_ms
@@ -346,9 +348,12 @@ fn frame(
             // A chunk of size 0 would end the body.
             Bytes::new()
         } else {
-            let mut framed = BytesMut::with_capacity(payload.len() + 16);
-            put_chunk(&mut framed, &payload);
-            framed.freeze()
+            if payload.as_ptr_range() != payload_before.as_ptr_range() {
+                let mut chunk = BytesMut::with_capacity(payload.len() + 16);
+                put_chunk(&mut chunk, &payload);
+                (payload_before, chunk_before) = (payload, chunk.freeze());
+            }
+            chunk_before.clone()
         };
         pieces.push(Piece::new(delay, bytes));
     }
