@@ -129,6 +129,37 @@ describe('realtime WebSockets', { skip: lacking('openssl') }, () => {
     assert.deepEqual(got, [...sent, Buffer.of(0, 255, 13), '{"type":\r"odd"}']);
   });
 
+  it('tells a socket that others pause nothing meanwhile, and everything in order after that', async () => {
+    const numbers = Array.from({ length: 400 }, (_, number) => number);
+    const sends = [{ expect: 1 }, ...numbers.map((number) => ({ json: { type: 'hi', number } })), { close: { code: 1000 } }];
+    const place = scripted([{ websocket: sends }, { websocket: sends }]);
+    const [pausing, paused] = [connect(place), connect(place)];
+    const got = { pausing: [], paused: [] };
+    let isPaused = false;
+    let early = 0;
+    pausing.on('hi', ({ number }) => {
+      got.pausing.push(number);
+      if (number % 20 > 0 || isPaused) return;
+      isPaused = true;
+      paused.socket.pause();
+      setTimeout(() => {
+        isPaused = false;
+        paused.socket.resume();
+      }, 2);
+    });
+    paused.on('hi', ({ number }) => {
+      early += Number(isPaused);
+      got.paused.push(number);
+    });
+    const opened = [pausing, paused].map((each) => new Promise((resolve) => each.socket.once('open', resolve)));
+    const closed = [pausing, paused].map((each) => new Promise((resolve) => each.socket.once('close', resolve)));
+    await Promise.all(opened);
+    for (const each of [pausing, paused]) each.send({ type: 'response.create' });
+    await Promise.all(closed);
+    assert.deepEqual(got, { pausing: numbers, paused: numbers });
+    assert.equal(early, 0);
+  });
+
   it('gives what a listener throws to the process and goes on', async () => {
     const place = scripted([{ websocket: [HI, HI, HI, { close: { code: 1000 } }] }]);
     const { stdout } = await runNode(`${program(place)}

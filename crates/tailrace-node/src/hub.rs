@@ -21,7 +21,6 @@ use tailrace_client::Notify;
 use crate::{
     batch::{self, Batch},
     guard::guard,
-    stream::Feed,
 };
 
 /// What is handed over at once goes on to the next wake-up past this many bytes, so that other work gets its turn.
@@ -46,8 +45,17 @@ struct Ready {
     drain: Drain,
 }
 
-/// The streams of one environment by what they announce themselves as.
-type Feeds = RefCell<HashMap<u32, Rc<RefCell<Feed>>>>;
+/// The streams and connections of one environment by what they announce themselves as.
+type Feeds = RefCell<HashMap<u32, Rc<RefCell<dyn Deliver>>>>;
+
+/// What has something for JavaScript by and by.
+pub(crate) trait Deliver {
+    /// Lets the hub deliver what comes next; true if something is there already.
+    fn arm(&mut self) -> bool;
+
+    /// Adds a segment of what is there: one to be asked if it may not be delivered, or if what is next is no plain text.
+    fn deliver(&mut self, id: u32, batch: &mut Batch);
+}
 
 /// Announces one call or stream of a hub.
 pub(crate) struct Announce {
@@ -171,8 +179,8 @@ impl Seat {
         }
     }
 
-    pub(crate) fn sit(&self, feed: &Rc<RefCell<Feed>>) {
-        self.feeds.borrow_mut().insert(self.id(), Rc::clone(feed));
+    pub(crate) fn sit(&self, feed: Rc<RefCell<dyn Deliver>>) {
+        self.feeds.borrow_mut().insert(self.id(), feed);
     }
 
     pub(crate) fn leave(&self) {

@@ -15,7 +15,7 @@ use crate::{
     decode::fields,
     failure::{Failure, arrived},
     guard::guard,
-    hub::Seat,
+    hub::{Deliver, Seat},
 };
 
 /// A batch ends with the event that takes it past this many bytes, so that one parse never blocks for long.
@@ -153,7 +153,7 @@ impl EventStream {
             patterns: Patterns::default(),
             delivers: false,
         }));
-        seat.sit(&feed);
+        seat.sit(feed.clone());
         EventStream { feed, seat }
     }
 }
@@ -164,9 +164,8 @@ impl Drop for EventStream {
     }
 }
 
-impl Feed {
-    /// Lets the hub deliver what comes next; true if something is there already.
-    pub(crate) fn arm(&mut self) -> bool {
+impl Deliver for Feed {
+    fn arm(&mut self) -> bool {
         self.delivers = true;
         if self.queue.is_empty() && !self.inner.is_ready() {
             self.inner.notify(Arc::clone(&self.notify));
@@ -175,8 +174,7 @@ impl Feed {
         true
     }
 
-    /// Adds a segment of what is there: one to be asked if it may not be delivered, or if what is next is no plain event.
-    pub(crate) fn deliver(&mut self, id: u32, batch: &mut Batch) {
+    fn deliver(&mut self, id: u32, batch: &mut Batch) {
         if !std::mem::take(&mut self.delivers) {
             return batch.announce(id);
         }
@@ -188,7 +186,9 @@ impl Feed {
             _ => batch.announce(id),
         }
     }
+}
 
+impl Feed {
     /// Takes what makes one batch. The rest stays where it counts against the limit of the stream.
     fn refill(&mut self) {
         self.inner.pop_up_to(BATCH_BYTES, &mut self.queue);

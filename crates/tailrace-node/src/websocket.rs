@@ -1,6 +1,6 @@
-//! An open WebSocket: its messages pulled in batches.
+//! An open WebSocket: its messages come with the hub's, or are pulled in batches.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{cell::RefCell, collections::VecDeque, rc::Rc, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use napi::{
@@ -9,13 +9,18 @@ use napi::{
 };
 use napi_derive::napi;
 use serde_json::json;
-use tailrace_client::{Arrival, Awaited, Close, Message, Unsent};
+use tailrace_client::{Arrival, Awaited, Close, Message, Notify, Unsent};
 use tailrace_core::binary::{self, Members};
 
-use crate::{batch, failure::described, guard::guard, hub::Seat};
+use crate::{
+    batch::{self, Batch},
+    failure::described,
+    guard::guard,
+    hub::{Deliver, Seat},
+};
 
 /// A batch ends with the message that takes it past this many bytes, so that one parse never blocks for long.
-const BATCH_BYTES: usize = 16 * 1024;
+const BATCH_BYTES: usize = 32 * 1024;
 
 /// What [`WebSocket::pull`] says when it has no batch. The names are those of `node/src/internal/native.cts`.
 const CLOSED: u32 = 0;
@@ -31,8 +36,18 @@ const REFUSED: u32 = 2;
 /// An open connection. Its socket is closed without a close frame when it is collected.
 #[napi]
 pub struct WebSocket {
-    inner: tailrace_client::WebSocket,
+    link: Rc<RefCell<Link>>,
     seat: Seat,
+}
+
+/// The messages of a connection on their way to JavaScript; the hub delivers them, too.
+struct Link {
+    inner: tailrace_client::WebSocket,
+    notify: Arc<dyn Notify>,
+    /// Whether what comes next goes with the hub's.
+    delivers: bool,
+    /// JavaScript wants nothing unless it asks.
+    is_held: bool,
     /// Taken from the connection and not yet handed over.
     queue: VecDeque<Message>,
     /// Taken, too.
@@ -59,52 +74,36 @@ impl WebSocket {
     /// What came, or why there is nothing.
     ///
     /// * A string is a batch (see [`crate::batch`]) with one segment, whose elements are text messages as they came.
-    /// * `null`: nothing now; the connection announces itself, as the id of its call, once there is something.
+    /// * `null`: nothing now; the connection announces itself, as the id of its call, once there is something. What the hub
+    ///   then takes is such a batch, if that is what comes.
     /// * A number: [`CLOSED`], [`BINARY`] (the next message is bytes, for [`WebSocket::bytes`]), [`TEXT`] (it is text that no
     ///   batch may hold, for [`WebSocket::text`]) or [`PONG`] (a pong came, for [`WebSocket::pong`]).
     #[napi]
     pub fn pull<'env>(&mut self, env: &'env Env) -> Result<Either3<JsString<'env>, u32, Null>> {
         guard(|| {
-            if self.pong.is_none() {
-                self.pong = self.inner.pong();
+            let mut link = self.link.borrow_mut();
+            link.delivers = false;
+            if let Some(said) = link.said() {
+                return Ok(Either3::B(said));
             }
-            if self.pong.is_some() {
-                return Ok(Either3::B(PONG));
-            }
-            if self.queue.is_empty() && !self.refill() {
-                return Ok(match self.inner.is_ready(Awaited::End) {
-                    true => Either3::B(CLOSED),
-                    false => {
-                        self.inner.notify(Awaited::Arrival, self.seat.notify());
-                        Either3::C(Null)
-                    }
-                });
-            }
-            match self.queue.front() {
-                Some(message) if !message.is_text => return Ok(Either3::B(BINARY)),
-                Some(message) if !fits(message) => return Ok(Either3::B(TEXT)),
-                _ => {}
+            if link.queue.is_empty() {
+                link.arm();
+                return Ok(Either3::C(Null));
             }
             let id = self.seat.id();
-            self.blocks.clear();
             batch::write(env, |batch| {
-                // The first was looked through above.
-                let mut is_first = true;
-                let mut at = 0;
-                while let Some(message) = self
-                    .queue
-                    .pop_front_if(|message| std::mem::take(&mut is_first) || fits(message))
-                {
-                    match self.taken_out(&message.data, at) {
-                        Some(rest) => batch.whole(&rest),
-                        None => batch.whole(&message.data),
-                    }
-                    at += 1;
-                }
-                let drained = self.queue.is_empty() && !self.inner.is_ready(Awaited::Arrival);
-                batch.stream(id, drained);
+                link.segment(id, batch);
             })
             .map(Either3::A)
+        })
+    }
+
+    /// Has everything be pulled from here on, or not.
+    #[napi]
+    pub fn hold(&mut self, is_held: bool) -> Result<()> {
+        guard(|| {
+            self.link.borrow_mut().is_held = is_held;
+            Ok(())
         })
     }
 
@@ -112,10 +111,11 @@ impl WebSocket {
     #[napi]
     pub fn text(&mut self) -> Result<Option<String>> {
         guard(|| {
-            let message = self.queue.pop_front_if(|message| message.is_text);
-            self.blocks.clear();
+            let mut link = self.link.borrow_mut();
+            let message = link.queue.pop_front_if(|message| message.is_text);
+            link.blocks.clear();
             Ok(message.map(|message| {
-                let rest = self.taken_out(&message.data, 0);
+                let rest = link.taken_out(&message.data, 0);
                 let data = rest.as_deref().unwrap_or(&message.data);
                 String::from_utf8_lossy(data).into_owned()
             }))
@@ -132,7 +132,7 @@ impl WebSocket {
                 .filter_map(|pair| Some((pair.first()?.clone(), pair.last()?.clone())))
                 .collect();
             let unit = unit as usize;
-            self.binary = Some(Members { tag, members, unit });
+            self.link.borrow_mut().binary = Some(Members { tag, members, unit });
             Ok(())
         })
     }
@@ -140,14 +140,15 @@ impl WebSocket {
     /// The bytes of the batch or the text that was taken last; once.
     #[napi]
     pub fn blocks(&mut self) -> Result<Vec<Block>> {
-        guard(|| Ok(std::mem::take(&mut self.blocks)))
+        guard(|| Ok(std::mem::take(&mut self.link.borrow_mut().blocks)))
     }
 
     /// The next message, if it is bytes.
     #[napi]
     pub fn bytes(&mut self) -> Result<Option<Uint8Array>> {
         guard(|| {
-            let message = self.queue.pop_front_if(|message| !message.is_text);
+            let mut link = self.link.borrow_mut();
+            let message = link.queue.pop_front_if(|message| !message.is_text);
             Ok(message.map(|message| Uint8Array::new(message.data.to_vec())))
         })
     }
@@ -155,14 +156,17 @@ impl WebSocket {
     /// The data of the pong that came.
     #[napi]
     pub fn pong(&mut self) -> Result<Option<Uint8Array>> {
-        guard(|| Ok(self.pong.take().map(|data| Uint8Array::new(data.to_vec()))))
+        guard(|| {
+            let pong = self.link.borrow_mut().pong.take();
+            Ok(pong.map(|data| Uint8Array::new(data.to_vec())))
+        })
     }
 
     /// Sends a ping of at most 125 bytes before all that waits: [`QUEUED`], [`FULL`] when many wait, or [`REFUSED`] by a
     /// connection that is closed or being closed. Its pong is announced as what comes is.
     #[napi]
     pub fn ping(&self, data: Uint8Array) -> Result<u32> {
-        guard(|| Ok(said(&self.inner.ping(data.to_vec().into()))))
+        guard(|| Ok(said(&self.link.borrow().inner.ping(data.to_vec().into()))))
     }
 
     /// Queues a message: [`QUEUED`], [`FULL`], or [`REFUSED`] by a connection that is closed or being closed.
@@ -179,7 +183,7 @@ impl WebSocket {
                     is_text: false,
                 },
             };
-            Ok(said(&self.inner.send(message)))
+            Ok(said(&self.link.borrow().inner.send(message)))
         })
     }
 
@@ -188,7 +192,7 @@ impl WebSocket {
     pub fn notify_room(&self, id: u32) -> Result<()> {
         guard(|| {
             let notify = self.seat.beside(id).notify();
-            self.inner.notify(Awaited::Room, notify);
+            self.link.borrow().inner.notify(Awaited::Room, notify);
             Ok(())
         })
     }
@@ -204,9 +208,11 @@ impl WebSocket {
             else {
                 return Ok(false);
             };
-            self.inner
+            self.link
+                .borrow()
+                .inner
                 .notify(Awaited::End, self.seat.beside(id).notify());
-            self.inner.close(Close::new(code, &reason));
+            self.link.borrow().inner.close(Close::new(code, &reason));
             Ok(true)
         })
     }
@@ -215,8 +221,9 @@ impl WebSocket {
     #[napi]
     pub fn abort(&mut self) -> Result<()> {
         guard(|| {
-            self.queue = VecDeque::new();
-            self.inner.abort();
+            let mut link = self.link.borrow_mut();
+            link.queue = VecDeque::new();
+            link.inner.abort();
             Ok(())
         })
     }
@@ -226,7 +233,7 @@ impl WebSocket {
     #[napi]
     pub fn closed(&self) -> Result<Option<String>> {
         guard(|| {
-            Ok(self.inner.closed().map(|closed| {
+            Ok(self.link.borrow().inner.closed().map(|closed| {
                 let frame =
                     |close: Option<Close>| close.map(|close| json!([close.code, close.reason]));
                 json!({
@@ -243,14 +250,17 @@ impl WebSocket {
     /// Whether the connection has ended or is being closed.
     #[napi]
     pub fn closing(&self) -> Result<bool> {
-        guard(|| Ok(self.inner.is_closing() || self.inner.is_ready(Awaited::End)))
+        guard(|| {
+            Ok(self.link.borrow().inner.is_closing()
+                || self.link.borrow().inner.is_ready(Awaited::End))
+        })
     }
 
     /// Messages that were queued and never sent, once the connection has ended; once.
     #[napi]
     pub fn unsent(&self) -> Result<Vec<Either<String, Uint8Array>>> {
         guard(|| {
-            let unsent = self.inner.unsent().into_iter();
+            let unsent = self.link.borrow().inner.unsent().into_iter();
             Ok(unsent
                 .map(|message| match message.is_text {
                     true => Either::A(String::from_utf8_lossy(&message.data).into_owned()),
@@ -265,7 +275,7 @@ impl WebSocket {
     #[napi]
     pub fn counters(&self) -> Result<String> {
         guard(|| {
-            let counters = self.inner.counters();
+            let counters = self.link.borrow().inner.counters();
             let counters = json!({
                 "sentMessages": counters.sent_messages,
                 "sentBytes": counters.sent_bytes,
@@ -284,14 +294,89 @@ impl WebSocket {
 
 impl WebSocket {
     pub(crate) fn new(inner: tailrace_client::WebSocket, seat: Seat) -> Self {
-        WebSocket {
+        let link = Rc::new(RefCell::new(Link {
             inner,
-            seat,
+            notify: seat.notify(),
+            delivers: false,
+            is_held: false,
             queue: VecDeque::new(),
             pong: None,
             binary: None,
             blocks: Vec::new(),
+        }));
+        seat.sit(link.clone());
+        WebSocket { link, seat }
+    }
+}
+
+impl Drop for WebSocket {
+    fn drop(&mut self) {
+        self.seat.leave();
+    }
+}
+
+impl Deliver for Link {
+    fn arm(&mut self) -> bool {
+        Link::arm(self);
+        false
+    }
+
+    fn deliver(&mut self, id: u32, batch: &mut Batch) {
+        let delivers = std::mem::take(&mut self.delivers) && !self.is_held;
+        // Sound is asked for by the batch that it belongs to.
+        if !delivers || self.binary.is_some() || self.said().is_some() || self.queue.is_empty() {
+            return batch.announce(id);
         }
+        if self.segment(id, batch) {
+            self.arm();
+        }
+    }
+}
+
+impl Link {
+    /// Has the connection announce itself once there is something, for the hub to deliver it.
+    fn arm(&mut self) {
+        self.delivers = true;
+        self.inner
+            .notify(Awaited::Arrival, Arc::clone(&self.notify));
+    }
+
+    /// What there is that no batch holds, of [`WebSocket::pull`]; otherwise the queue has what does, if there is anything.
+    fn said(&mut self) -> Option<u32> {
+        if self.pong.is_none() {
+            self.pong = self.inner.pong();
+        }
+        if self.pong.is_some() {
+            return Some(PONG);
+        }
+        if self.queue.is_empty() && !self.refill() {
+            return self.inner.is_ready(Awaited::End).then_some(CLOSED);
+        }
+        match self.queue.front() {
+            Some(message) if !message.is_text => Some(BINARY),
+            Some(message) if !fits(message) => Some(TEXT),
+            _ => None,
+        }
+    }
+
+    /// Adds the texts that are next, the first of which was looked through; true if nothing is left.
+    fn segment(&mut self, id: u32, batch: &mut Batch) -> bool {
+        self.blocks.clear();
+        let mut is_first = true;
+        let mut at = 0;
+        while let Some(message) = self
+            .queue
+            .pop_front_if(|message| std::mem::take(&mut is_first) || fits(message))
+        {
+            match self.taken_out(&message.data, at) {
+                Some(rest) => batch.whole(&rest),
+                None => batch.whole(&message.data),
+            }
+            at += 1;
+        }
+        let is_drained = self.queue.is_empty() && !self.inner.is_ready(Awaited::Arrival);
+        batch.stream(id, is_drained);
+        is_drained
     }
 
     /// The message without its base64, which is kept as bytes; `None` for one that has none.

@@ -8,6 +8,8 @@ type Segment = number[];
 /** What one call or stream got. */
 export interface Share {
   id: number;
+  /** The place of its first element in the batch. */
+  first: number;
   /** Whether there was nothing more at the time. */
   isDrained: boolean;
   /** Kinds of events and how many of them follow each other, by turns. */
@@ -29,10 +31,15 @@ export function shares(batch: string): (Share | number)[] {
   // Events that are no JSON by themselves can be JSON together, but hardly as many of it.
   const isText = items === undefined || segments === undefined || items.length !== elements(segments);
   if (isText) {
-    items = batch.slice(1, -1).split('\r,');
+    items = texts(batch);
     segments = JSON.parse(items.pop() as string) as Segment[];
   }
   return divided(segments as Segment[], items as unknown[], isText);
+}
+
+/** The elements of a batch as they came, and the segments behind them. */
+export function texts(batch: string): string[] {
+  return batch.slice(1, -1).split('\r,');
 }
 
 function elements(segments: Segment[]): number {
@@ -49,8 +56,9 @@ function divided(segments: Segment[], items: unknown[], isText: boolean): (Share
     const isAll = count === items.length;
     // A consumer that is behind must not hold what others got.
     const own = isAll ? items : items.slice(at, at + count);
+    const first = at;
     at += count;
-    return { id, isDrained: drained === 1, runs: segment.slice(3), items: own, isText };
+    return { id, first, isDrained: drained === 1, runs: segment.slice(3), items: own, isText };
   });
 }
 

@@ -5,8 +5,8 @@ import { setImmediate, setInterval } from 'node:timers';
 import { shares, type Share } from './batch.js';
 import { addon, type Hub } from './native.cjs';
 
-/** Called with what a stream got, or with nothing when there is something to ask for. */
-export type Wake = (share?: Share) => void;
+/** Called with what a stream or a connection got and the batch of it, or with nothing when there is something to ask for. */
+export type Wake = (share?: Share, batch?: string) => void;
 
 /** The longest delay that a Node timer can have, in milliseconds. */
 const LONGEST_DELAY = 0x7fff_ffff;
@@ -89,7 +89,7 @@ function deliver(batch: string): void {
     }
     waiting.delete(id);
     if (isId) wake();
-    else wake(share);
+    else wake(share, batch);
   }
   if (waiting.size === 0) alive?.unref();
 }

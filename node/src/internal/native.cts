@@ -133,6 +133,8 @@ export const QUEUE_FULL = 1;
 export interface WebSocket {
   /** A batch of text messages; `null` for nothing now; or one of {@link CLOSED}, {@link BINARY}, {@link TEXT} and {@link PONG}. */
   pull(): string | number | null;
+  /** Has everything be pulled from here on, or not: after `null` the hub delivers what {@link WebSocket.pull} would have given. */
+  hold(isHeld: boolean): void;
   text(): string | null;
   bytes(): Uint8Array | null;
   /** From here on decodes the member that follows in `members` what `tag` says of a message, in whole units of so many bytes. */

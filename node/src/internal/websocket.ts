@@ -1,13 +1,15 @@
 /** A WebSocket over the native transport, with the interfaces of `ws.WebSocket` and of the one in browsers. */
 
 import { setImmediate } from 'node:timers';
-import { shares } from './batch.js';
+import { shares, type Share } from './batch.js';
 import { exception } from './failure.js';
 import { forget, newId, theHub, wait } from './hub.js';
 import { ABNORMAL, ListenedSocket } from './listened-socket.js';
 import { addon, BINARY, CLOSED, PONG, QUEUE_FULL, QUEUED, type Pending, type SocketBlock, type SocketEnd, type WebSocket } from './native.cjs';
+import { sendable, sendableCode, type Sendable } from './sendable.js';
 import type { SocketLimits } from './socket-options.js';
 import { decodeAudio, putAudio, type SocketAudio } from './socket-audio.js';
+import { toldText } from './told-text.js';
 import { nativeClient, type TransportOptions } from './transport.js';
 import { WireReply } from './wire-reply.js';
 
@@ -28,9 +30,6 @@ export interface Opening extends SocketLimits {
   /** As what sound is told. */
   audio?: SocketAudio | undefined;
 }
-
-/** What a socket sends. */
-export type Sendable = string | ArrayBufferLike | ArrayBufferView;
 
 /** Told of each message: its value, or why it has none; with what is no JSON, and with bytes, also what came. */
 export type Receiver = (value: unknown, error?: Error, data?: string | Buffer) => void;
@@ -62,7 +61,7 @@ const ENDED = 3;
 const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
 
 /** Batches that one turn of the event loop takes from a connection, so that others get theirs. */
-const BATCHES_A_TURN = 16;
+const BATCHES_A_TURN = 8;
 /** Their places among the bounds of a native connection. */
 const BOUNDS = { maxMessageBytes: 3, closeTimeout: 4, pingInterval: 5, pingTimeout: 6, idleTimeout: 7 } as const;
 /** Of a close frame, in bytes. */
@@ -104,7 +103,6 @@ export class Socket extends ListenedSocket {
   /** Gets each message parsed, once for many of them. */
   receiver: Receiver | undefined;
   #state = CONNECTING;
-  #payload = () => '';
   readonly #audio: SocketAudio | undefined;
   #pending: Pending | undefined;
   #native: WebSocket | undefined;
@@ -117,6 +115,9 @@ export class Socket extends ListenedSocket {
   /** What came after the connection had ended, before that was told. */
   #late: (string | Uint8Array)[] = [];
   #isPaused = false;
+  /** Delivered while it was paused. */
+  #kept: [Share, string][] = [];
+  readonly #wake = (share?: Share, batch?: string) => this.#delivered(share, batch);
   /** To be said once all of it is sent. */
   #farewell: [number, string] | undefined;
 
@@ -157,7 +158,7 @@ export class Socket extends ListenedSocket {
 
   /** The text of the message that is being told, as it came; only while the receiver runs. */
   get payload(): string {
-    return this.#payload();
+    return toldText.text;
   }
 
   /** Bytes that were sent by the caller and not yet to the system. */
@@ -206,12 +207,14 @@ export class Socket extends ListenedSocket {
   /** Tells no message, and no end, until {@link Socket.resume}; the server is answered all the same. */
   pause(): void {
     this.#isPaused = true;
+    this.#native?.hold(true);
   }
 
   /** Goes on after {@link Socket.pause}. */
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.#native?.hold(false);
     setImmediate(() => this.#drain());
   }
 
@@ -324,14 +327,29 @@ export class Socket extends ListenedSocket {
     this.#end(ABNORMAL, '');
   }
 
+  /** Takes what the hub had for it, or asks. */
+  #delivered(share: Share | undefined, batch = ''): void {
+    if (share === undefined) {
+      this.#drain();
+    } else if (this.#isPaused) {
+      this.#kept.push([share, batch]);
+      wait(this.#id, this.#wake);
+    } else {
+      this.#share(share, batch);
+      if (share.isDrained && this.#state !== ENDED) wait(this.#id, this.#wake);
+      else this.#drain();
+    }
+  }
+
   /** Takes what came, until there is nothing. */
   #drain(): void {
     const native = this.#native;
     if (native === undefined || this.#state === ENDED || this.#isPaused) return;
+    for (const each of this.#kept.splice(0)) this.#share(...each);
     for (let batches = 0; batches < BATCHES_A_TURN; batches++) {
       const pulled = native.pull();
       if (pulled === null) {
-        wait(this.#id, () => this.#drain());
+        wait(this.#id, this.#wake);
         return;
       }
       if (pulled === CLOSED) {
@@ -347,31 +365,30 @@ export class Socket extends ListenedSocket {
   }
 
   #batch(batch: string): void {
-    let texts: string[] | undefined;
-    const all = () => (texts ??= batch.slice(1, -1).split('\r,'));
-    let told = 0;
-    const blocks = this.#blocks();
     for (const share of shares(batch)) {
-      if (typeof share === 'number') continue;
-      const { items, isText } = share;
-      for (let at = 0; at < items.length; at++) {
-        if (this.#isMute) return;
-        // A listener may have come with the message before.
-        const isHeard = this.listenerCount('message') > 0;
-        const place = told++;
-        this.#payload = () => all()[place] ?? '';
-        const block = blocks?.get(place);
-        if (isText) this.#parsed(items[at] as string, undefined, block);
-        else this.#received(items[at], undefined, undefined, block);
-        if (isHeard) this.#tell('message', Buffer.from(this.payload), false);
-      }
+      if (typeof share !== 'number') this.#share(share, batch);
     }
+  }
+
+  #share({ items, isText, first }: Share, batch: string): void {
+    const blocks = this.#blocks();
+    for (let at = 0; at < items.length; at++) {
+      if (this.#isMute) break;
+      // A listener may have come with the message before.
+      const isHeard = this.listenerCount('message') > 0;
+      toldText.isAt(batch, first + at);
+      const block = blocks?.get(at);
+      if (isText) this.#parsed(items[at] as string, undefined, block);
+      else this.#received(items[at], undefined, undefined, block);
+      if (isHeard) this.#tell('message', Buffer.from(this.payload), false);
+    }
+    toldText.is('');
   }
 
   #single(data: Buffer, isBinary: boolean): void {
     if (this.#isMute) return;
     const text = this.readable(data, isBinary);
-    this.#payload = () => text;
+    toldText.is(text);
     this.#parsed(text, isBinary ? data : undefined, isBinary ? undefined : this.#blocks()?.get(0));
     this.#tell('message', data, isBinary);
   }
@@ -473,16 +490,6 @@ function thrown(error: unknown): void {
   queueMicrotask(() => {
     throw error;
   });
-}
-
-function sendable(data: unknown): string | Uint8Array {
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
-  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return new Uint8Array(data).slice();
-  return data === undefined || data === null ? '' : String(data as string);
-}
-
-function sendableCode(code: number): boolean {
-  return (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
 }
 
 /** The first cause of a failure that says what happened. */

@@ -1,6 +1,7 @@
 //! One attempt over a real connection: the only module that knows HTTP's wire, TLS and proxies.
 
 mod addresses;
+mod ahead;
 mod answering;
 mod body;
 mod brotli;

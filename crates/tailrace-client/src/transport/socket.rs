@@ -14,12 +14,14 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
-use super::tls::HTTP2;
+use super::{ahead::Ahead, tls::HTTP2};
 
 /// What a connection reads and writes.
 #[derive(Debug)]
 pub(crate) enum Socket {
     Tcp(TcpStream),
+    /// The same below TLS.
+    Ahead(Ahead),
     /// TLS over TCP, or over the TLS of a proxy.
     Tls(Box<TlsStream<Socket>>),
     /// Of a check that has no socket.
@@ -35,10 +37,8 @@ impl Socket {
         let mut socket = self;
         loop {
             match socket {
-                Socket::Tcp(tcp) => {
-                    let peeked = SockRef::from(tcp).peek(&mut [MaybeUninit::uninit()]);
-                    return peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
-                }
+                Socket::Tcp(tcp) => return has_nothing(tcp),
+                Socket::Ahead(ahead) => return ahead.is_empty() && has_nothing(ahead.tcp()),
                 Socket::Tls(tls) => socket = tls.get_ref().0,
                 #[cfg(any(test, fuzzing))]
                 Socket::Memory(_) => return false,
@@ -47,11 +47,24 @@ impl Socket {
     }
 }
 
+fn has_nothing(tcp: &TcpStream) -> bool {
+    let peeked = SockRef::from(tcp).peek(&mut [MaybeUninit::uninit()]);
+    peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+}
+
 impl Socket {
+    /// The same socket, read in large pieces where it is one of the system.
+    pub(crate) fn read_ahead(self) -> Self {
+        match self {
+            Socket::Tcp(tcp) => Socket::Ahead(Ahead::new(tcp)),
+            other => other,
+        }
+    }
+
     /// True if the server agreed in the handshake to speak HTTP/2.
     pub(super) fn speaks_http2(&self) -> bool {
         match self {
-            Socket::Tcp(_) => false,
+            Socket::Tcp(_) | Socket::Ahead(_) => false,
             Socket::Tls(tls) => tls.get_ref().1.alpn_protocol() == Some(HTTP2),
             #[cfg(any(test, fuzzing))]
             Socket::Memory(_) => false,
@@ -67,6 +80,7 @@ impl AsyncRead for Socket {
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Socket::Tcp(tcp) => Pin::new(tcp).poll_read(cx, buffer),
+            Socket::Ahead(ahead) => Pin::new(ahead).poll_read(cx, buffer),
             Socket::Tls(tls) => Pin::new(tls).poll_read(cx, buffer),
             #[cfg(any(test, fuzzing))]
             Socket::Memory(memory) => Pin::new(memory).poll_read(cx, buffer),
@@ -82,6 +96,7 @@ impl AsyncWrite for Socket {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Socket::Tcp(tcp) => Pin::new(tcp).poll_write(cx, bytes),
+            Socket::Ahead(ahead) => Pin::new(ahead).poll_write(cx, bytes),
             Socket::Tls(tls) => Pin::new(tls).poll_write(cx, bytes),
             #[cfg(any(test, fuzzing))]
             Socket::Memory(memory) => Pin::new(memory).poll_write(cx, bytes),
@@ -91,6 +106,7 @@ impl AsyncWrite for Socket {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Socket::Tcp(tcp) => Pin::new(tcp).poll_flush(cx),
+            Socket::Ahead(ahead) => Pin::new(ahead).poll_flush(cx),
             Socket::Tls(tls) => Pin::new(tls).poll_flush(cx),
             #[cfg(any(test, fuzzing))]
             Socket::Memory(memory) => Pin::new(memory).poll_flush(cx),
@@ -100,6 +116,7 @@ impl AsyncWrite for Socket {
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Socket::Tcp(tcp) => Pin::new(tcp).poll_shutdown(cx),
+            Socket::Ahead(ahead) => Pin::new(ahead).poll_shutdown(cx),
             Socket::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
             #[cfg(any(test, fuzzing))]
             Socket::Memory(memory) => Pin::new(memory).poll_shutdown(cx),

@@ -106,7 +106,7 @@ impl Tls {
             Proposes::Http1 => self.config()?,
             Proposes::Http2 => self.proposing_http2()?,
         });
-        let stream = connector.connect(name, socket).await?;
+        let stream = connector.connect(name, socket.read_ahead()).await?;
         Ok(Socket::Tls(Box::new(stream)))
     }
 }

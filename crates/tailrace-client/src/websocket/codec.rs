@@ -12,8 +12,8 @@ use tokio_tungstenite::{
 use super::{heads::Heads, queues::Message};
 use crate::transport::Socket;
 
-/// How much is read at a time. A connection that is idle holds so much.
-const READ_BYTES: usize = 16 * 1024;
+/// How much is taken at a time of what was read. A connection that is idle holds so much.
+const READ_BYTES: usize = 8 * 1024;
 /// Messages that came are handed over once they have so many bytes, or the socket has no more.
 pub(super) const BURST_BYTES: usize = 64 * 1024;
 /// A smaller message is copied: it would keep all that was read with it.
@@ -29,7 +29,8 @@ pub(super) async fn open(socket: Socket, rest: Bytes, message_bytes: usize) -> C
         .write_buffer_size(BURST_BYTES)
         .max_message_size(Some(message_bytes))
         .max_frame_size(Some(message_bytes));
-    WebSocketStream::from_raw_socket(Heads::new(socket, rest), Role::Client, Some(config)).await
+    let heads = Heads::new(socket.read_ahead(), rest);
+    WebSocketStream::from_raw_socket(heads, Role::Client, Some(config)).await
 }
 
 /// A message that is to be sent.

@@ -1,8 +1,8 @@
 //! WebSockets (RFC 6455): the handshake as a call, then two bounded queues.
 //!
 //! [`open`] asks for the protocol and settles as any call does; [`handle`] is what the host then holds; [`queues`] stand
-//! between it and [`task`], which owns the socket; [`codec`] reads and writes it, and [`heads`] finds close frames; [`close`]
-//! says how a connection ended, and [`rest`] knows all that are open.
+//! between it and [`task`], which owns the socket; [`codec`] reads and writes it, [`turn`] gathers whom to tell, and
+//! [`heads`] finds close frames; [`close`] says how a connection ended, and [`rest`] knows all that are open.
 
 mod close;
 mod codec;
@@ -14,6 +14,7 @@ mod open;
 mod queues;
 mod rest;
 mod task;
+mod turn;
 
 pub use close::{Close, Closed};
 pub use handle::{Arrival, WebSocket};

@@ -14,6 +14,7 @@ use tokio::task::AbortHandle;
 use super::{
     close::{Close, Closed},
     open::SocketLimits,
+    turn,
 };
 use crate::notify::Notify;
 
@@ -177,7 +178,7 @@ impl Queues {
             || state.arrived.len() >= self.limits.receive_messages
     }
 
-    /// Adds what came, and wakes the host if it had nothing.
+    /// Adds what came, and wakes the host if it had nothing. On the runtime only.
     pub(super) fn arrive(&self, messages: &mut Vec<Message>) {
         if messages.is_empty() {
             return;
@@ -193,7 +194,8 @@ impl Queues {
             state.arrived_bytes += message.held_bytes();
             state.arrived.push_back(message);
         }
-        self.tell(state, &[Awaited::Arrival]);
+        let told = self.told(state, &[Awaited::Arrival]);
+        told.into_iter().for_each(turn::tell);
     }
 
     /// Takes a message that is to be sent, or gives it back.
@@ -352,7 +354,14 @@ impl Queues {
         state.waiting_bytes < self.limits.send_bytes
     }
 
-    pub(super) fn tell(&self, mut state: MutexGuard<'_, State>, come: &[Awaited]) {
+    pub(super) fn tell(&self, state: MutexGuard<'_, State>, come: &[Awaited]) {
+        for notify in self.told(state, come) {
+            notify.notify();
+        }
+    }
+
+    /// Wakes threads that block; gives whom else to tell.
+    fn told(&self, mut state: MutexGuard<'_, State>, come: &[Awaited]) -> Vec<Arc<dyn Notify>> {
         let told: Vec<_> = come
             .iter()
             .filter_map(|awaited| state.notify.get_mut(*awaited as usize)?.take())
@@ -363,9 +372,7 @@ impl Queues {
         if is_awaited {
             self.changed.notify_all();
         }
-        for notify in told {
-            notify.notify();
-        }
+        told
     }
 }
 
