@@ -1,4 +1,4 @@
-/** Part of WebRTC connections: by name and type only. */
+/** Live sessions over WebRTC. */
 
 export { OpenAILiveWebRTC, LiveDataChannel, WebRTCError } from '../lib/live/webrtc.js';
 

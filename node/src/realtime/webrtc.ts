@@ -1,4 +1,4 @@
-/** Part of WebRTC connections: by name and type only. */
+/** Realtime sessions over WebRTC. */
 
 export { OpenAIRealtimeWebRTC, RealtimeDataChannel, WebRTCError } from '../lib/realtime/webrtc.js';
 

@@ -1,4 +1,4 @@
-/** Part of WebRTC connections: by name and type only. */
+/** Live sessions over WebRTC. */
 
 import {
   type ConnectClientEvent,
@@ -26,8 +26,8 @@ type ClientEvent = Exclude<
   }
 >;
 
-/** It needs WebRTC connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** A Live session over WebRTC. */
 export class OpenAILiveWebRTC extends WebRTCConnection<ClientEvent, ServerEvent> {}
 
-/** It needs WebRTC connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** The events of a Live session over a data channel of the caller's. */
 export class LiveDataChannel extends DataChannel<ClientEvent, ServerEvent> {}

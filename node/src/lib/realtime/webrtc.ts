@@ -1,4 +1,4 @@
-/** Part of WebRTC connections: by name and type only. */
+/** Realtime sessions over WebRTC. */
 
 import { type RealtimeClientEvent, type RealtimeServerEvent } from '../../resources/realtime/realtime.js';
 import { WebRTCConnection } from '../webrtc/connection.js';
@@ -16,8 +16,8 @@ export type {
   WebRTCState,
 } from '../webrtc/types.js';
 
-/** It needs WebRTC connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** A Realtime session over WebRTC. */
 export class OpenAIRealtimeWebRTC extends WebRTCConnection<RealtimeClientEvent, RealtimeServerEvent> {}
 
-/** It needs WebRTC connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** The events of a Realtime session over a data channel of the caller's. */
 export class RealtimeDataChannel extends DataChannel<RealtimeClientEvent, RealtimeServerEvent> {}

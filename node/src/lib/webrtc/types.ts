@@ -1,4 +1,4 @@
-/** Part of WebRTC connections: by name and type only. */
+/** What WebRTC connections take and tell. */
 
 import { type WebRTCError } from './errors.js';
 
