@@ -13,6 +13,8 @@ import { scripts } from './websocket-scripts.mjs';
 
 const { TAILRACE_OFFICIAL_NODE: officialNode, TAILRACE_OFFICIAL_NODE_MODULES: officialModules } = process.env;
 const { OpenAIRealtimeWS } = await import(join(DIST, 'esm/realtime/ws.js'));
+const { nativeClient } = await import(join(DIST, 'esm/internal/transport.js'));
+const { socketTransport } = await import(join(DIST, 'esm/internal/socket-transport.js'));
 const HI = { json: { type: 'hi' } };
 const run = promisify(execFile);
 
@@ -183,6 +185,23 @@ describe('realtime WebSockets', { skip: lacking('openssl') }, () => {
     import { OpenAIRealtimeWS } from ${JSON.stringify(join(DIST, 'esm/realtime/ws.js'))};
     const client = new OpenAI({ apiKey: 'k', baseURL: ${JSON.stringify(secure)}, transport: { rejectUnauthorized: false } });
     const rt = new OpenAIRealtimeWS({ model: 'm' }, client);`;
+
+  it('shares what it knows of servers among sockets whose options are equal, and only those', () => {
+    const of = (given, own) => nativeClient(socketTransport(own, given));
+    const trusting = of({ rejectUnauthorized: false });
+    assert.equal(of({ rejectUnauthorized: false }), trusting);
+    assert.notEqual(of({ rejectUnauthorized: true }), trusting);
+    assert.notEqual(of({ rejectUnauthorized: false }, { maxConnections: 3 }), trusting);
+    assert.equal(of({ ca: ca.pem }), of({ ca: [ca.pem] }));
+    assert.equal(of({ ca: Buffer.from(ca.pem) }), of({ ca: Buffer.from(ca.pem) }));
+    assert.notEqual(of({ ca: ca.pem }), of({ ca: `${ca.pem}\n` }));
+    assert.equal(socketTransport(null, undefined), null);
+    const own = { ca: ca.pem };
+    assert.equal(socketTransport(own, undefined), own);
+    for (const wrong of ['false', 0, null, {}]) {
+      assert.throws(() => of({ rejectUnauthorized: wrong }), /`transport.rejectUnauthorized` option has a value/);
+    }
+  });
 
   it('refuses options of sockets that it does not have', () => {
     assert.throws(() => connect({ secure: 'https://127.0.0.1:1/v1' }, { options: { agent: {} } }), /`options.agent` option .* leave it out/);

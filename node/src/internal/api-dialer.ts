@@ -8,6 +8,7 @@ import { flat, layered, type Fields } from './headers.js';
 import { path } from './path.js';
 import { askerHeaders } from './platform.js';
 import { limits, socketOptions, type SocketLimits } from './socket-options.js';
+import { socketTransport } from './socket-transport.js';
 import { Socket } from './websocket.js';
 import { NodeWebSocket } from './ws-adapter-node.js';
 
@@ -51,7 +52,7 @@ export class ApiDialer {
       url: url.href,
       headers: flat(headers),
       protocols: [],
-      transport: given.transport === undefined ? own.transport : { ...own.transport, ...given.transport },
+      transport: socketTransport(own.transport, given.transport),
       timeout: given.timeout ?? this.#client.timeout,
       isFollowing: false,
       maxMessageBytes: given.maxPayload,

@@ -9,6 +9,7 @@ import { flat, layered } from './headers.js';
 import { askerHeaders } from './platform.js';
 import { recoveryRules, type RealtimeRecoveryOptions } from './realtime-recovery.js';
 import { limits, socketOptions, type SocketLimits } from './socket-options.js';
+import { socketTransport } from './socket-transport.js';
 import { StandardSocket } from './standard-websocket.js';
 import { Socket, type SocketCounters } from './websocket.js';
 import { WebSocketConnection } from './ws-connection-controller.js';
@@ -246,7 +247,7 @@ function dialer(client: RealtimeClient, props: ConnectionProps, isStandard: bool
   const isAzure = client instanceof AzureOpenAI;
   const given = socketOptions(options);
   const { _options: own } = client as { _options?: OpenAIOptions };
-  const transport = given.transport === undefined ? own?.transport : { ...own?.transport, ...given.transport };
+  const transport = socketTransport(own?.transport, given.transport);
   const timeout = given.timeout ?? client.timeout ?? DEFAULT_TIMEOUT;
   return (url: URL, key: Key): { socket: Socket; shown: URL } => {
     const credential = isAzure ? azureCredential(key) : { Authorization: key.value === null ? undefined : `Bearer ${key.value}` };

@@ -9,6 +9,7 @@ import { defaultHeaders } from './client-options.js';
 import { flat, layered, type HeadersLike } from './headers.js';
 import { askerHeaders } from './platform.js';
 import { socketOptions } from './socket-options.js';
+import { socketTransport } from './socket-transport.js';
 import { Socket } from './websocket.js';
 import { NodeWebSocket } from './ws-adapter-node.js';
 
@@ -46,7 +47,7 @@ export async function openTranslation(client: OpenAI, { model, options = {} }: S
     url: url.href,
     headers: flat(headers),
     protocols: [],
-    transport: given.transport === undefined ? own.transport : { ...own.transport, ...given.transport },
+    transport: socketTransport(own.transport, given.transport),
     timeout: given.timeout ?? client.timeout,
     isFollowing: false,
     maxMessageBytes: given.maxPayload,
