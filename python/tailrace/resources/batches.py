@@ -220,10 +220,8 @@ class AsyncBatches(AsyncAPIResource):
 
 class BatchesWithRawResponse:
     """`client.batches` that returns raw responses, with the body read."""
-
     def __init__(self, batches: Batches) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(batches.create)
         self.retrieve = wrap(batches.retrieve)
         self.list = wrap(batches.list)
@@ -231,10 +229,8 @@ class BatchesWithRawResponse:
 
 class AsyncBatchesWithRawResponse:
     """`client.batches` that returns raw responses, with the body read."""
-
     def __init__(self, batches: AsyncBatches) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(batches.create)
         self.retrieve = wrap(batches.retrieve)
         self.list = wrap(batches.list)
@@ -242,10 +238,8 @@ class AsyncBatchesWithRawResponse:
 
 class BatchesWithStreamingResponse:
     """`client.batches` that returns raw responses, before the body is read."""
-
     def __init__(self, batches: Batches) -> None:
         from .._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(batches.create)
         self.retrieve = wrap(batches.retrieve)
         self.list = wrap(batches.list)
@@ -253,10 +247,8 @@ class BatchesWithStreamingResponse:
 
 class AsyncBatchesWithStreamingResponse:
     """`client.batches` that returns raw responses, before the body is read."""
-
     def __init__(self, batches: AsyncBatches) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(batches.create)
         self.retrieve = wrap(batches.retrieve)
         self.list = wrap(batches.list)

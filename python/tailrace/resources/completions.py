@@ -240,32 +240,24 @@ class AsyncCompletions(AsyncAPIResource):
 
 class CompletionsWithRawResponse:
     """`client.completions` that returns raw responses, with the body read."""
-
     def __init__(self, completions: Completions) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(completions.create)
 
 class AsyncCompletionsWithRawResponse:
     """`client.completions` that returns raw responses, with the body read."""
-
     def __init__(self, completions: AsyncCompletions) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(completions.create)
 
 class CompletionsWithStreamingResponse:
     """`client.completions` that returns raw responses, before the body is read."""
-
     def __init__(self, completions: Completions) -> None:
         from .._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(completions.create)
 
 class AsyncCompletionsWithStreamingResponse:
     """`client.completions` that returns raw responses, before the body is read."""
-
     def __init__(self, completions: AsyncCompletions) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(completions.create)

@@ -72,32 +72,24 @@ class AsyncContentProvenanceChecks(AsyncAPIResource):
 
 class ContentProvenanceChecksWithRawResponse:
     """`client.content_provenance_checks` that returns raw responses, with the body read."""
-
     def __init__(self, content_provenance_checks: ContentProvenanceChecks) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(content_provenance_checks.create)
 
 class AsyncContentProvenanceChecksWithRawResponse:
     """`client.content_provenance_checks` that returns raw responses, with the body read."""
-
     def __init__(self, content_provenance_checks: AsyncContentProvenanceChecks) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(content_provenance_checks.create)
 
 class ContentProvenanceChecksWithStreamingResponse:
     """`client.content_provenance_checks` that returns raw responses, before the body is read."""
-
     def __init__(self, content_provenance_checks: ContentProvenanceChecks) -> None:
         from .._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(content_provenance_checks.create)
 
 class AsyncContentProvenanceChecksWithStreamingResponse:
     """`client.content_provenance_checks` that returns raw responses, before the body is read."""
-
     def __init__(self, content_provenance_checks: AsyncContentProvenanceChecks) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(content_provenance_checks.create)

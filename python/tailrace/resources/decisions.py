@@ -97,32 +97,24 @@ class AsyncDecisions(AsyncAPIResource):
 
 class DecisionsWithRawResponse:
     """`client.decisions` that returns raw responses, with the body read."""
-
     def __init__(self, decisions: Decisions) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(decisions.create)
 
 class AsyncDecisionsWithRawResponse:
     """`client.decisions` that returns raw responses, with the body read."""
-
     def __init__(self, decisions: AsyncDecisions) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(decisions.create)
 
 class DecisionsWithStreamingResponse:
     """`client.decisions` that returns raw responses, before the body is read."""
-
     def __init__(self, decisions: Decisions) -> None:
         from .._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(decisions.create)
 
 class AsyncDecisionsWithStreamingResponse:
     """`client.decisions` that returns raw responses, before the body is read."""
-
     def __init__(self, decisions: AsyncDecisions) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(decisions.create)

@@ -93,32 +93,24 @@ class AsyncEmbeddings(AsyncEmbeddingArrays, AsyncAPIResource):
 
 class EmbeddingsWithRawResponse:
     """`client.embeddings` that returns raw responses, with the body read."""
-
     def __init__(self, embeddings: Embeddings) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(embeddings.create)
 
 class AsyncEmbeddingsWithRawResponse:
     """`client.embeddings` that returns raw responses, with the body read."""
-
     def __init__(self, embeddings: AsyncEmbeddings) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(embeddings.create)
 
 class EmbeddingsWithStreamingResponse:
     """`client.embeddings` that returns raw responses, before the body is read."""
-
     def __init__(self, embeddings: Embeddings) -> None:
         from .._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(embeddings.create)
 
 class AsyncEmbeddingsWithStreamingResponse:
     """`client.embeddings` that returns raw responses, before the body is read."""
-
     def __init__(self, embeddings: AsyncEmbeddings) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(embeddings.create)

@@ -325,10 +325,8 @@ class AsyncFiles(AsyncAPIResource):
 
 class FilesWithRawResponse:
     """`client.files` that returns raw responses, with the body read."""
-
     def __init__(self, files: Files) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.list = wrap(files.list)
@@ -338,10 +336,8 @@ class FilesWithRawResponse:
 
 class AsyncFilesWithRawResponse:
     """`client.files` that returns raw responses, with the body read."""
-
     def __init__(self, files: AsyncFiles) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.list = wrap(files.list)
@@ -351,13 +347,11 @@ class AsyncFilesWithRawResponse:
 
 class FilesWithStreamingResponse:
     """`client.files` that returns raw responses, before the body is read."""
-
     def __init__(self, files: Files) -> None:
         from .._response import (
             StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary,
             to_streamed_response_wrapper as wrap,
         )
-
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.list = wrap(files.list)
@@ -367,13 +361,11 @@ class FilesWithStreamingResponse:
 
 class AsyncFilesWithStreamingResponse:
     """`client.files` that returns raw responses, before the body is read."""
-
     def __init__(self, files: AsyncFiles) -> None:
         from .._response import (
             AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
             async_to_streamed_response_wrapper as wrap,
         )
-
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.list = wrap(files.list)

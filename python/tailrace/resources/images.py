@@ -633,40 +633,32 @@ class AsyncImages(AsyncAPIResource):
 
 class ImagesWithRawResponse:
     """`client.images` that returns raw responses, with the body read."""
-
     def __init__(self, images: Images) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
-
         self.create_variation = wrap(images.create_variation)  # pyright: ignore[reportDeprecated]
         self.edit = wrap(images.edit)
         self.generate = wrap(images.generate)
 
 class AsyncImagesWithRawResponse:
     """`client.images` that returns raw responses, with the body read."""
-
     def __init__(self, images: AsyncImages) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create_variation = wrap(images.create_variation)  # pyright: ignore[reportDeprecated]
         self.edit = wrap(images.edit)
         self.generate = wrap(images.generate)
 
 class ImagesWithStreamingResponse:
     """`client.images` that returns raw responses, before the body is read."""
-
     def __init__(self, images: Images) -> None:
         from .._response import to_streamed_response_wrapper as wrap
-
         self.create_variation = wrap(images.create_variation)  # pyright: ignore[reportDeprecated]
         self.edit = wrap(images.edit)
         self.generate = wrap(images.generate)
 
 class AsyncImagesWithStreamingResponse:
     """`client.images` that returns raw responses, before the body is read."""
-
     def __init__(self, images: AsyncImages) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
-
         self.create_variation = wrap(images.create_variation)  # pyright: ignore[reportDeprecated]
         self.edit = wrap(images.edit)
         self.generate = wrap(images.generate)

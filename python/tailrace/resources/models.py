@@ -144,40 +144,32 @@ class AsyncModels(AsyncAPIResource):
 
 class ModelsWithRawResponse:
     """`client.models` that returns raw responses, with the body read."""
-
     def __init__(self, models: Models) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(models.retrieve)
         self.list = wrap(models.list)
         self.delete = wrap(models.delete)
 
 class AsyncModelsWithRawResponse:
     """`client.models` that returns raw responses, with the body read."""
-
     def __init__(self, models: AsyncModels) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(models.retrieve)
         self.list = wrap(models.list)
         self.delete = wrap(models.delete)
 
 class ModelsWithStreamingResponse:
     """`client.models` that returns raw responses, before the body is read."""
-
     def __init__(self, models: Models) -> None:
         from .._response import to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(models.retrieve)
         self.list = wrap(models.list)
         self.delete = wrap(models.delete)
 
 class AsyncModelsWithStreamingResponse:
     """`client.models` that returns raw responses, before the body is read."""
-
     def __init__(self, models: AsyncModels) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(models.retrieve)
         self.list = wrap(models.list)
         self.delete = wrap(models.delete)

@@ -79,32 +79,24 @@ class AsyncModerations(AsyncAPIResource):
 
 class ModerationsWithRawResponse:
     """`client.moderations` that returns raw responses, with the body read."""
-
     def __init__(self, moderations: Moderations) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(moderations.create)
 
 class AsyncModerationsWithRawResponse:
     """`client.moderations` that returns raw responses, with the body read."""
-
     def __init__(self, moderations: AsyncModerations) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(moderations.create)
 
 class ModerationsWithStreamingResponse:
     """`client.moderations` that returns raw responses, before the body is read."""
-
     def __init__(self, moderations: Moderations) -> None:
         from .._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(moderations.create)
 
 class AsyncModerationsWithStreamingResponse:
     """`client.moderations` that returns raw responses, before the body is read."""
-
     def __init__(self, moderations: AsyncModerations) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(moderations.create)

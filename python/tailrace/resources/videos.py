@@ -622,10 +622,8 @@ class AsyncVideos(AsyncAPIResource):
 
 class VideosWithRawResponse:
     """`client.videos` that returns raw responses, with the body read."""
-
     def __init__(self, videos: Videos) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(videos.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(videos.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(videos.list)  # pyright: ignore[reportDeprecated]
@@ -639,10 +637,8 @@ class VideosWithRawResponse:
 
 class AsyncVideosWithRawResponse:
     """`client.videos` that returns raw responses, with the body read."""
-
     def __init__(self, videos: AsyncVideos) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(videos.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(videos.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(videos.list)  # pyright: ignore[reportDeprecated]
@@ -656,13 +652,11 @@ class AsyncVideosWithRawResponse:
 
 class VideosWithStreamingResponse:
     """`client.videos` that returns raw responses, before the body is read."""
-
     def __init__(self, videos: Videos) -> None:
         from .._response import (
             StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary,
             to_streamed_response_wrapper as wrap,
         )
-
         self.create = wrap(videos.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(videos.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(videos.list)  # pyright: ignore[reportDeprecated]
@@ -676,13 +670,11 @@ class VideosWithStreamingResponse:
 
 class AsyncVideosWithStreamingResponse:
     """`client.videos` that returns raw responses, before the body is read."""
-
     def __init__(self, videos: AsyncVideos) -> None:
         from .._response import (
             AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
             async_to_streamed_response_wrapper as wrap,
         )
-
         self.create = wrap(videos.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(videos.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(videos.list)  # pyright: ignore[reportDeprecated]

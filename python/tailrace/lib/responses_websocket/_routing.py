@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 #: What `stream_id` may be, as the API's description has it.
 _LANE_ID = re.compile(r"[A-Za-z0-9_.-]{1,256}", re.ASCII)
-_ENDS = frozenset(("response.completed", "response.failed", "response.incomplete"))
+#: What ends a response.
+ENDS = frozenset(("response.completed", "response.failed", "response.incomplete"))
 
 
 class ResponsesWebSocketError(RuntimeError):
@@ -104,7 +105,7 @@ class LaneState:
     def saw(self, event: Any) -> None:
         """Take note of an event that came."""
         kind = getattr(event, "type", None)
-        if kind == "response.created" or (self.expects and (kind == "error" or kind in _ENDS)):
+        if kind == "response.created" or (self.expects and (kind == "error" or kind in ENDS)):
             self.expects = False
             self.begun.append(_response_id(event))
 
@@ -114,7 +115,7 @@ class LaneState:
         if kind == "response.created" and (self.outcome is not None or self.problem is not None):
             self._start()
         self._taken += size
-        self.at_end = kind == "error" or kind in _ENDS
+        self.at_end = kind == "error" or kind in ENDS
         if limit is not None and self._taken > limit and self.problem is None:
             self.problem = ResponsesWebSocketBufferError(f"The response is larger than max_response_bytes, {limit}.")
             self._items = {}
@@ -123,7 +124,7 @@ class LaneState:
             del self.begun[:1]
         elif kind == "response.output_item.done" and self.problem is None:
             self._collect(event)
-        elif kind in _ENDS:
+        elif kind in ENDS:
             known = _response_id(event)
             if known in self.begun:
                 self.begun.remove(known)

@@ -42,7 +42,6 @@ class AsyncAdmin(AsyncAPIResource):
 
 class AdminWithRawResponse:
     """`client.admin` that returns raw responses, with the body read."""
-
     def __init__(self, admin: Admin) -> None:
         self._admin = admin
 
@@ -52,7 +51,6 @@ class AdminWithRawResponse:
 
 class AsyncAdminWithRawResponse:
     """`client.admin` that returns raw responses, with the body read."""
-
     def __init__(self, admin: AsyncAdmin) -> None:
         self._admin = admin
 
@@ -62,7 +60,6 @@ class AsyncAdminWithRawResponse:
 
 class AdminWithStreamingResponse:
     """`client.admin` that returns raw responses, before the body is read."""
-
     def __init__(self, admin: Admin) -> None:
         self._admin = admin
 
@@ -72,7 +69,6 @@ class AdminWithStreamingResponse:
 
 class AsyncAdminWithStreamingResponse:
     """`client.admin` that returns raw responses, before the body is read."""
-
     def __init__(self, admin: AsyncAdmin) -> None:
         self._admin = admin
 

@@ -114,7 +114,6 @@ class AsyncAudio(AsyncAPIResource):
 
 class AudioWithRawResponse:
     """`client.audio` that returns raw responses, with the body read."""
-
     def __init__(self, audio: Audio) -> None:
         self._audio = audio
 
@@ -140,7 +139,6 @@ class AudioWithRawResponse:
 
 class AsyncAudioWithRawResponse:
     """`client.audio` that returns raw responses, with the body read."""
-
     def __init__(self, audio: AsyncAudio) -> None:
         self._audio = audio
 
@@ -166,7 +164,6 @@ class AsyncAudioWithRawResponse:
 
 class AudioWithStreamingResponse:
     """`client.audio` that returns raw responses, before the body is read."""
-
     def __init__(self, audio: Audio) -> None:
         self._audio = audio
 
@@ -192,7 +189,6 @@ class AudioWithStreamingResponse:
 
 class AsyncAudioWithStreamingResponse:
     """`client.audio` that returns raw responses, before the body is read."""
-
     def __init__(self, audio: AsyncAudio) -> None:
         self._audio = audio
 

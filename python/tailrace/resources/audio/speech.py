@@ -102,34 +102,26 @@ class AsyncSpeech(AsyncAPIResource):
 
 class SpeechWithRawResponse:
     """`client.audio.speech` that returns raw responses, with the body read."""
-
     def __init__(self, speech: Speech) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(speech.create)
 
 class AsyncSpeechWithRawResponse:
     """`client.audio.speech` that returns raw responses, with the body read."""
-
     def __init__(self, speech: AsyncSpeech) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(speech.create)
 
 class SpeechWithStreamingResponse:
     """`client.audio.speech` that returns raw responses, before the body is read."""
-
     def __init__(self, speech: Speech) -> None:
         from ..._response import StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary
-
         self.create = wrap_binary(speech.create, StreamedBinaryAPIResponse)
 
 class AsyncSpeechWithStreamingResponse:
     """`client.audio.speech` that returns raw responses, before the body is read."""
-
     def __init__(self, speech: AsyncSpeech) -> None:
         from ..._response import (
             AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
         )
-
         self.create = wrap_binary(speech.create, AsyncStreamedBinaryAPIResponse)

@@ -342,32 +342,24 @@ class AsyncTranscriptions(AsyncAPIResource):
 
 class TranscriptionsWithRawResponse:
     """`client.audio.transcriptions` that returns raw responses, with the body read."""
-
     def __init__(self, transcriptions: Transcriptions) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(transcriptions.create)
 
 class AsyncTranscriptionsWithRawResponse:
     """`client.audio.transcriptions` that returns raw responses, with the body read."""
-
     def __init__(self, transcriptions: AsyncTranscriptions) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(transcriptions.create)
 
 class TranscriptionsWithStreamingResponse:
     """`client.audio.transcriptions` that returns raw responses, before the body is read."""
-
     def __init__(self, transcriptions: Transcriptions) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(transcriptions.create)
 
 class AsyncTranscriptionsWithStreamingResponse:
     """`client.audio.transcriptions` that returns raw responses, before the body is read."""
-
     def __init__(self, transcriptions: AsyncTranscriptions) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(transcriptions.create)

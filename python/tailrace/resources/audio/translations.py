@@ -171,32 +171,24 @@ class AsyncTranslations(AsyncAPIResource):
 
 class TranslationsWithRawResponse:
     """`client.audio.translations` that returns raw responses, with the body read."""
-
     def __init__(self, translations: Translations) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(translations.create)  # pyright: ignore[reportDeprecated]
 
 class AsyncTranslationsWithRawResponse:
     """`client.audio.translations` that returns raw responses, with the body read."""
-
     def __init__(self, translations: AsyncTranslations) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(translations.create)  # pyright: ignore[reportDeprecated]
 
 class TranslationsWithStreamingResponse:
     """`client.audio.translations` that returns raw responses, before the body is read."""
-
     def __init__(self, translations: Translations) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(translations.create)  # pyright: ignore[reportDeprecated]
 
 class AsyncTranslationsWithStreamingResponse:
     """`client.audio.translations` that returns raw responses, before the body is read."""
-
     def __init__(self, translations: AsyncTranslations) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(translations.create)  # pyright: ignore[reportDeprecated]

@@ -244,10 +244,8 @@ class AsyncVoiceConsents(AsyncAPIResource):
 
 class VoiceConsentsWithRawResponse:
     """`client.audio.voice_consents` that returns raw responses, with the body read."""
-
     def __init__(self, voice_consents: VoiceConsents) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(voice_consents.create)
         self.retrieve = wrap(voice_consents.retrieve)
         self.update = wrap(voice_consents.update)
@@ -256,10 +254,8 @@ class VoiceConsentsWithRawResponse:
 
 class AsyncVoiceConsentsWithRawResponse:
     """`client.audio.voice_consents` that returns raw responses, with the body read."""
-
     def __init__(self, voice_consents: AsyncVoiceConsents) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(voice_consents.create)
         self.retrieve = wrap(voice_consents.retrieve)
         self.update = wrap(voice_consents.update)
@@ -268,10 +264,8 @@ class AsyncVoiceConsentsWithRawResponse:
 
 class VoiceConsentsWithStreamingResponse:
     """`client.audio.voice_consents` that returns raw responses, before the body is read."""
-
     def __init__(self, voice_consents: VoiceConsents) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(voice_consents.create)
         self.retrieve = wrap(voice_consents.retrieve)
         self.update = wrap(voice_consents.update)
@@ -280,10 +274,8 @@ class VoiceConsentsWithStreamingResponse:
 
 class AsyncVoiceConsentsWithStreamingResponse:
     """`client.audio.voice_consents` that returns raw responses, before the body is read."""
-
     def __init__(self, voice_consents: AsyncVoiceConsents) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(voice_consents.create)
         self.retrieve = wrap(voice_consents.retrieve)
         self.update = wrap(voice_consents.update)

@@ -185,36 +185,28 @@ class AsyncVoices(AsyncAPIResource):
 
 class VoicesWithRawResponse:
     """`client.audio.voices` that returns raw responses, with the body read."""
-
     def __init__(self, voices: Voices) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(voices.create)
         self.delete = wrap(voices.delete)
 
 class AsyncVoicesWithRawResponse:
     """`client.audio.voices` that returns raw responses, with the body read."""
-
     def __init__(self, voices: AsyncVoices) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(voices.create)
         self.delete = wrap(voices.delete)
 
 class VoicesWithStreamingResponse:
     """`client.audio.voices` that returns raw responses, before the body is read."""
-
     def __init__(self, voices: Voices) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(voices.create)
         self.delete = wrap(voices.delete)
 
 class AsyncVoicesWithStreamingResponse:
     """`client.audio.voices` that returns raw responses, before the body is read."""
-
     def __init__(self, voices: AsyncVoices) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(voices.create)
         self.delete = wrap(voices.delete)

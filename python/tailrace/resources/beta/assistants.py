@@ -382,10 +382,8 @@ class AsyncAssistants(AsyncAPIResource):
 
 class AssistantsWithRawResponse:
     """`client.beta.assistants` that returns raw responses, with the body read."""
-
     def __init__(self, assistants: Assistants) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(assistants.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(assistants.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(assistants.update)  # pyright: ignore[reportDeprecated]
@@ -394,10 +392,8 @@ class AssistantsWithRawResponse:
 
 class AsyncAssistantsWithRawResponse:
     """`client.beta.assistants` that returns raw responses, with the body read."""
-
     def __init__(self, assistants: AsyncAssistants) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(assistants.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(assistants.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(assistants.update)  # pyright: ignore[reportDeprecated]
@@ -406,10 +402,8 @@ class AsyncAssistantsWithRawResponse:
 
 class AssistantsWithStreamingResponse:
     """`client.beta.assistants` that returns raw responses, before the body is read."""
-
     def __init__(self, assistants: Assistants) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(assistants.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(assistants.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(assistants.update)  # pyright: ignore[reportDeprecated]
@@ -418,10 +412,8 @@ class AssistantsWithStreamingResponse:
 
 class AsyncAssistantsWithStreamingResponse:
     """`client.beta.assistants` that returns raw responses, before the body is read."""
-
     def __init__(self, assistants: AsyncAssistants) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(assistants.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(assistants.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(assistants.update)  # pyright: ignore[reportDeprecated]

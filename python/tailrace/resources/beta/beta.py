@@ -144,7 +144,6 @@ class AsyncBeta(AsyncAPIResource):
 
 class BetaWithRawResponse:
     """`client.beta` that returns raw responses, with the body read."""
-
     def __init__(self, beta: Beta) -> None:
         self._beta = beta
 
@@ -170,7 +169,6 @@ class BetaWithRawResponse:
 
 class AsyncBetaWithRawResponse:
     """`client.beta` that returns raw responses, with the body read."""
-
     def __init__(self, beta: AsyncBeta) -> None:
         self._beta = beta
 
@@ -196,7 +194,6 @@ class AsyncBetaWithRawResponse:
 
 class BetaWithStreamingResponse:
     """`client.beta` that returns raw responses, before the body is read."""
-
     def __init__(self, beta: Beta) -> None:
         self._beta = beta
 
@@ -222,7 +219,6 @@ class BetaWithStreamingResponse:
 
 class AsyncBetaWithStreamingResponse:
     """`client.beta` that returns raw responses, before the body is read."""
-
     def __init__(self, beta: AsyncBeta) -> None:
         self._beta = beta
 

@@ -42,7 +42,6 @@ class AsyncChat(AsyncAPIResource):
 
 class ChatWithRawResponse:
     """`client.chat` that returns raw responses, with the body read."""
-
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
 
@@ -52,7 +51,6 @@ class ChatWithRawResponse:
 
 class AsyncChatWithRawResponse:
     """`client.chat` that returns raw responses, with the body read."""
-
     def __init__(self, chat: AsyncChat) -> None:
         self._chat = chat
 
@@ -62,7 +60,6 @@ class AsyncChatWithRawResponse:
 
 class ChatWithStreamingResponse:
     """`client.chat` that returns raw responses, before the body is read."""
-
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
 
@@ -72,7 +69,6 @@ class ChatWithStreamingResponse:
 
 class AsyncChatWithStreamingResponse:
     """`client.chat` that returns raw responses, before the body is read."""
-
     def __init__(self, chat: AsyncChat) -> None:
         self._chat = chat
 

@@ -252,10 +252,8 @@ class AsyncContainers(AsyncAPIResource):
 
 class ContainersWithRawResponse:
     """`client.containers` that returns raw responses, with the body read."""
-
     def __init__(self, containers: Containers) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self._containers = containers
         self.create = wrap(containers.create)
         self.retrieve = wrap(containers.retrieve)
@@ -268,10 +266,8 @@ class ContainersWithRawResponse:
 
 class AsyncContainersWithRawResponse:
     """`client.containers` that returns raw responses, with the body read."""
-
     def __init__(self, containers: AsyncContainers) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._containers = containers
         self.create = wrap(containers.create)
         self.retrieve = wrap(containers.retrieve)
@@ -284,10 +280,8 @@ class AsyncContainersWithRawResponse:
 
 class ContainersWithStreamingResponse:
     """`client.containers` that returns raw responses, before the body is read."""
-
     def __init__(self, containers: Containers) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self._containers = containers
         self.create = wrap(containers.create)
         self.retrieve = wrap(containers.retrieve)
@@ -300,10 +294,8 @@ class ContainersWithStreamingResponse:
 
 class AsyncContainersWithStreamingResponse:
     """`client.containers` that returns raw responses, before the body is read."""
-
     def __init__(self, containers: AsyncContainers) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self._containers = containers
         self.create = wrap(containers.create)
         self.retrieve = wrap(containers.retrieve)

@@ -218,10 +218,8 @@ class AsyncConversations(AsyncAPIResource):
 
 class ConversationsWithRawResponse:
     """`client.conversations` that returns raw responses, with the body read."""
-
     def __init__(self, conversations: Conversations) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self._conversations = conversations
         self.create = wrap(conversations.create)
         self.retrieve = wrap(conversations.retrieve)
@@ -234,10 +232,8 @@ class ConversationsWithRawResponse:
 
 class AsyncConversationsWithRawResponse:
     """`client.conversations` that returns raw responses, with the body read."""
-
     def __init__(self, conversations: AsyncConversations) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._conversations = conversations
         self.create = wrap(conversations.create)
         self.retrieve = wrap(conversations.retrieve)
@@ -250,10 +246,8 @@ class AsyncConversationsWithRawResponse:
 
 class ConversationsWithStreamingResponse:
     """`client.conversations` that returns raw responses, before the body is read."""
-
     def __init__(self, conversations: Conversations) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self._conversations = conversations
         self.create = wrap(conversations.create)
         self.retrieve = wrap(conversations.retrieve)
@@ -266,10 +260,8 @@ class ConversationsWithStreamingResponse:
 
 class AsyncConversationsWithStreamingResponse:
     """`client.conversations` that returns raw responses, before the body is read."""
-
     def __init__(self, conversations: AsyncConversations) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self._conversations = conversations
         self.create = wrap(conversations.create)
         self.retrieve = wrap(conversations.retrieve)

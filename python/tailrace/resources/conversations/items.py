@@ -236,10 +236,8 @@ class AsyncItems(AsyncAPIResource):
 
 class ItemsWithRawResponse:
     """`client.conversations.items` that returns raw responses, with the body read."""
-
     def __init__(self, items: Items) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(items.create)
         self.retrieve = wrap(items.retrieve)
         self.list = wrap(items.list)
@@ -247,10 +245,8 @@ class ItemsWithRawResponse:
 
 class AsyncItemsWithRawResponse:
     """`client.conversations.items` that returns raw responses, with the body read."""
-
     def __init__(self, items: AsyncItems) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(items.create)
         self.retrieve = wrap(items.retrieve)
         self.list = wrap(items.list)
@@ -258,10 +254,8 @@ class AsyncItemsWithRawResponse:
 
 class ItemsWithStreamingResponse:
     """`client.conversations.items` that returns raw responses, before the body is read."""
-
     def __init__(self, items: Items) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(items.create)
         self.retrieve = wrap(items.retrieve)
         self.list = wrap(items.list)
@@ -269,10 +263,8 @@ class ItemsWithStreamingResponse:
 
 class AsyncItemsWithStreamingResponse:
     """`client.conversations.items` that returns raw responses, before the body is read."""
-
     def __init__(self, items: AsyncItems) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(items.create)
         self.retrieve = wrap(items.retrieve)
         self.list = wrap(items.list)

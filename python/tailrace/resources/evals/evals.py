@@ -291,10 +291,8 @@ class AsyncEvals(AsyncAPIResource):
 
 class EvalsWithRawResponse:
     """`client.evals` that returns raw responses, with the body read."""
-
     def __init__(self, evals: Evals) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self._evals = evals
         self.create = wrap(evals.create)
         self.retrieve = wrap(evals.retrieve)
@@ -308,10 +306,8 @@ class EvalsWithRawResponse:
 
 class AsyncEvalsWithRawResponse:
     """`client.evals` that returns raw responses, with the body read."""
-
     def __init__(self, evals: AsyncEvals) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._evals = evals
         self.create = wrap(evals.create)
         self.retrieve = wrap(evals.retrieve)
@@ -325,10 +321,8 @@ class AsyncEvalsWithRawResponse:
 
 class EvalsWithStreamingResponse:
     """`client.evals` that returns raw responses, before the body is read."""
-
     def __init__(self, evals: Evals) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self._evals = evals
         self.create = wrap(evals.create)
         self.retrieve = wrap(evals.retrieve)
@@ -342,10 +336,8 @@ class EvalsWithStreamingResponse:
 
 class AsyncEvalsWithStreamingResponse:
     """`client.evals` that returns raw responses, before the body is read."""
-
     def __init__(self, evals: AsyncEvals) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self._evals = evals
         self.create = wrap(evals.create)
         self.retrieve = wrap(evals.retrieve)

@@ -78,7 +78,6 @@ class AsyncFineTuning(AsyncAPIResource):
 
 class FineTuningWithRawResponse:
     """`client.fine_tuning` that returns raw responses, with the body read."""
-
     def __init__(self, fine_tuning: FineTuning) -> None:
         self._fine_tuning = fine_tuning
 
@@ -96,7 +95,6 @@ class FineTuningWithRawResponse:
 
 class AsyncFineTuningWithRawResponse:
     """`client.fine_tuning` that returns raw responses, with the body read."""
-
     def __init__(self, fine_tuning: AsyncFineTuning) -> None:
         self._fine_tuning = fine_tuning
 
@@ -114,7 +112,6 @@ class AsyncFineTuningWithRawResponse:
 
 class FineTuningWithStreamingResponse:
     """`client.fine_tuning` that returns raw responses, before the body is read."""
-
     def __init__(self, fine_tuning: FineTuning) -> None:
         self._fine_tuning = fine_tuning
 
@@ -132,7 +129,6 @@ class FineTuningWithStreamingResponse:
 
 class AsyncFineTuningWithStreamingResponse:
     """`client.fine_tuning` that returns raw responses, before the body is read."""
-
     def __init__(self, fine_tuning: AsyncFineTuning) -> None:
         self._fine_tuning = fine_tuning
 

@@ -165,10 +165,8 @@ class AsyncLive(AsyncAPIResource):
 
 class LiveWithRawResponse:
     """`client.live` that returns raw responses, with the body read."""
-
     def __init__(self, live: Live) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self._live = live
         self.create = wrap(live.create)
 
@@ -178,10 +176,8 @@ class LiveWithRawResponse:
 
 class AsyncLiveWithRawResponse:
     """`client.live` that returns raw responses, with the body read."""
-
     def __init__(self, live: AsyncLive) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._live = live
         self.create = wrap(live.create)
 
@@ -191,10 +187,8 @@ class AsyncLiveWithRawResponse:
 
 class LiveWithStreamingResponse:
     """`client.live` that returns raw responses, before the body is read."""
-
     def __init__(self, live: Live) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self._live = live
         self.create = wrap(live.create)
 
@@ -204,10 +198,8 @@ class LiveWithStreamingResponse:
 
 class AsyncLiveWithStreamingResponse:
     """`client.live` that returns raw responses, before the body is read."""
-
     def __init__(self, live: AsyncLive) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self._live = live
         self.create = wrap(live.create)
 

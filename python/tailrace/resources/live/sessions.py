@@ -284,10 +284,8 @@ class AsyncSessions(AsyncAPIResource):
 
 class SessionsWithRawResponse:
     """`client.live.sessions` that returns raw responses, with the body read."""
-
     def __init__(self, sessions: Sessions) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.accept = wrap(sessions.accept)
         self.download_recording = wrap(sessions.download_recording)
         self.fork = wrap(sessions.fork)
@@ -297,10 +295,8 @@ class SessionsWithRawResponse:
 
 class AsyncSessionsWithRawResponse:
     """`client.live.sessions` that returns raw responses, with the body read."""
-
     def __init__(self, sessions: AsyncSessions) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.accept = wrap(sessions.accept)
         self.download_recording = wrap(sessions.download_recording)
         self.fork = wrap(sessions.fork)
@@ -310,13 +306,11 @@ class AsyncSessionsWithRawResponse:
 
 class SessionsWithStreamingResponse:
     """`client.live.sessions` that returns raw responses, before the body is read."""
-
     def __init__(self, sessions: Sessions) -> None:
         from ..._response import (
             StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary,
             to_streamed_response_wrapper as wrap,
         )
-
         self.accept = wrap(sessions.accept)
         self.download_recording = wrap_binary(sessions.download_recording, StreamedBinaryAPIResponse)
         self.fork = wrap(sessions.fork)
@@ -326,13 +320,11 @@ class SessionsWithStreamingResponse:
 
 class AsyncSessionsWithStreamingResponse:
     """`client.live.sessions` that returns raw responses, before the body is read."""
-
     def __init__(self, sessions: AsyncSessions) -> None:
         from ..._response import (
             AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
             async_to_streamed_response_wrapper as wrap,
         )
-
         self.accept = wrap(sessions.accept)
         self.download_recording = wrap_binary(sessions.download_recording, AsyncStreamedBinaryAPIResponse)
         self.fork = wrap(sessions.fork)

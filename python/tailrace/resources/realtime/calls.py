@@ -322,10 +322,8 @@ class AsyncCalls(AsyncAPIResource):
 
 class CallsWithRawResponse:
     """`client.realtime.calls` that returns raw responses, with the body read."""
-
     def __init__(self, calls: Calls) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(calls.create)
         self.accept = wrap(calls.accept)
         self.hangup = wrap(calls.hangup)
@@ -334,10 +332,8 @@ class CallsWithRawResponse:
 
 class AsyncCallsWithRawResponse:
     """`client.realtime.calls` that returns raw responses, with the body read."""
-
     def __init__(self, calls: AsyncCalls) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(calls.create)
         self.accept = wrap(calls.accept)
         self.hangup = wrap(calls.hangup)
@@ -346,13 +342,11 @@ class AsyncCallsWithRawResponse:
 
 class CallsWithStreamingResponse:
     """`client.realtime.calls` that returns raw responses, before the body is read."""
-
     def __init__(self, calls: Calls) -> None:
         from ..._response import (
             StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary,
             to_streamed_response_wrapper as wrap,
         )
-
         self.create = wrap_binary(calls.create, StreamedBinaryAPIResponse)
         self.accept = wrap(calls.accept)
         self.hangup = wrap(calls.hangup)
@@ -361,13 +355,11 @@ class CallsWithStreamingResponse:
 
 class AsyncCallsWithStreamingResponse:
     """`client.realtime.calls` that returns raw responses, before the body is read."""
-
     def __init__(self, calls: AsyncCalls) -> None:
         from ..._response import (
             AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
             async_to_streamed_response_wrapper as wrap,
         )
-
         self.create = wrap_binary(calls.create, AsyncStreamedBinaryAPIResponse)
         self.accept = wrap(calls.accept)
         self.hangup = wrap(calls.hangup)

@@ -132,7 +132,6 @@ class AsyncRealtime(AsyncAPIResource):
 
 class RealtimeWithRawResponse:
     """`client.realtime` that returns raw responses, with the body read."""
-
     def __init__(self, realtime: Realtime) -> None:
         self._realtime = realtime
 
@@ -150,7 +149,6 @@ class RealtimeWithRawResponse:
 
 class AsyncRealtimeWithRawResponse:
     """`client.realtime` that returns raw responses, with the body read."""
-
     def __init__(self, realtime: AsyncRealtime) -> None:
         self._realtime = realtime
 
@@ -168,7 +166,6 @@ class AsyncRealtimeWithRawResponse:
 
 class RealtimeWithStreamingResponse:
     """`client.realtime` that returns raw responses, before the body is read."""
-
     def __init__(self, realtime: Realtime) -> None:
         self._realtime = realtime
 
@@ -186,7 +183,6 @@ class RealtimeWithStreamingResponse:
 
 class AsyncRealtimeWithStreamingResponse:
     """`client.realtime` that returns raw responses, before the body is read."""
-
     def __init__(self, realtime: AsyncRealtime) -> None:
         self._realtime = realtime
 

@@ -91,32 +91,24 @@ class AsyncInputItems(AsyncAPIResource):
 
 class InputItemsWithRawResponse:
     """`client.responses.input_items` that returns raw responses, with the body read."""
-
     def __init__(self, input_items: InputItems) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.list = wrap(input_items.list)
 
 class AsyncInputItemsWithRawResponse:
     """`client.responses.input_items` that returns raw responses, with the body read."""
-
     def __init__(self, input_items: AsyncInputItems) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.list = wrap(input_items.list)
 
 class InputItemsWithStreamingResponse:
     """`client.responses.input_items` that returns raw responses, before the body is read."""
-
     def __init__(self, input_items: InputItems) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.list = wrap(input_items.list)
 
 class AsyncInputItemsWithStreamingResponse:
     """`client.responses.input_items` that returns raw responses, before the body is read."""
-
     def __init__(self, input_items: AsyncInputItems) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.list = wrap(input_items.list)

@@ -122,32 +122,24 @@ class AsyncInputTokens(AsyncAPIResource):
 
 class InputTokensWithRawResponse:
     """`client.responses.input_tokens` that returns raw responses, with the body read."""
-
     def __init__(self, input_tokens: InputTokens) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.count = wrap(input_tokens.count)
 
 class AsyncInputTokensWithRawResponse:
     """`client.responses.input_tokens` that returns raw responses, with the body read."""
-
     def __init__(self, input_tokens: AsyncInputTokens) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.count = wrap(input_tokens.count)
 
 class InputTokensWithStreamingResponse:
     """`client.responses.input_tokens` that returns raw responses, before the body is read."""
-
     def __init__(self, input_tokens: InputTokens) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.count = wrap(input_tokens.count)
 
 class AsyncInputTokensWithStreamingResponse:
     """`client.responses.input_tokens` that returns raw responses, before the body is read."""
-
     def __init__(self, input_tokens: AsyncInputTokens) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.count = wrap(input_tokens.count)

@@ -1366,10 +1366,8 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
 
 class ResponsesWithRawResponse:
     """`client.responses` that returns raw responses, with the body read."""
-
     def __init__(self, responses: Responses) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self._responses = responses
         self.parse = wrap(responses.parse)
         self.create = wrap(responses.create)
@@ -1388,10 +1386,8 @@ class ResponsesWithRawResponse:
 
 class AsyncResponsesWithRawResponse:
     """`client.responses` that returns raw responses, with the body read."""
-
     def __init__(self, responses: AsyncResponses) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._responses = responses
         self.parse = wrap(responses.parse)
         self.create = wrap(responses.create)
@@ -1410,10 +1406,8 @@ class AsyncResponsesWithRawResponse:
 
 class ResponsesWithStreamingResponse:
     """`client.responses` that returns raw responses, before the body is read."""
-
     def __init__(self, responses: Responses) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self._responses = responses
         self.create = wrap(responses.create)
         self.retrieve = wrap(responses.retrieve)
@@ -1431,10 +1425,8 @@ class ResponsesWithStreamingResponse:
 
 class AsyncResponsesWithStreamingResponse:
     """`client.responses` that returns raw responses, before the body is read."""
-
     def __init__(self, responses: AsyncResponses) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self._responses = responses
         self.create = wrap(responses.create)
         self.retrieve = wrap(responses.retrieve)

@@ -68,32 +68,24 @@ class AsyncAlerts(AsyncAPIResource):
 
 class AlertsWithRawResponse:
     """`client.safety.alerts` that returns raw responses, with the body read."""
-
     def __init__(self, alerts: Alerts) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(alerts.retrieve)
 
 class AsyncAlertsWithRawResponse:
     """`client.safety.alerts` that returns raw responses, with the body read."""
-
     def __init__(self, alerts: AsyncAlerts) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(alerts.retrieve)
 
 class AlertsWithStreamingResponse:
     """`client.safety.alerts` that returns raw responses, before the body is read."""
-
     def __init__(self, alerts: Alerts) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(alerts.retrieve)
 
 class AsyncAlertsWithStreamingResponse:
     """`client.safety.alerts` that returns raw responses, before the body is read."""
-
     def __init__(self, alerts: AsyncAlerts) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(alerts.retrieve)

@@ -68,32 +68,24 @@ class AsyncCases(AsyncAPIResource):
 
 class CasesWithRawResponse:
     """`client.safety.cases` that returns raw responses, with the body read."""
-
     def __init__(self, cases: Cases) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(cases.retrieve)
 
 class AsyncCasesWithRawResponse:
     """`client.safety.cases` that returns raw responses, with the body read."""
-
     def __init__(self, cases: AsyncCases) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(cases.retrieve)
 
 class CasesWithStreamingResponse:
     """`client.safety.cases` that returns raw responses, before the body is read."""
-
     def __init__(self, cases: Cases) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(cases.retrieve)
 
 class AsyncCasesWithStreamingResponse:
     """`client.safety.cases` that returns raw responses, before the body is read."""
-
     def __init__(self, cases: AsyncCases) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(cases.retrieve)

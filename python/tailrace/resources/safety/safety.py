@@ -60,7 +60,6 @@ class AsyncSafety(AsyncAPIResource):
 
 class SafetyWithRawResponse:
     """`client.safety` that returns raw responses, with the body read."""
-
     def __init__(self, safety: Safety) -> None:
         self._safety = safety
 
@@ -74,7 +73,6 @@ class SafetyWithRawResponse:
 
 class AsyncSafetyWithRawResponse:
     """`client.safety` that returns raw responses, with the body read."""
-
     def __init__(self, safety: AsyncSafety) -> None:
         self._safety = safety
 
@@ -88,7 +86,6 @@ class AsyncSafetyWithRawResponse:
 
 class SafetyWithStreamingResponse:
     """`client.safety` that returns raw responses, before the body is read."""
-
     def __init__(self, safety: Safety) -> None:
         self._safety = safety
 
@@ -102,7 +99,6 @@ class SafetyWithStreamingResponse:
 
 class AsyncSafetyWithStreamingResponse:
     """`client.safety` that returns raw responses, before the body is read."""
-
     def __init__(self, safety: AsyncSafety) -> None:
         self._safety = safety
 

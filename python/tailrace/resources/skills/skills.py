@@ -276,10 +276,8 @@ class AsyncSkills(AsyncAPIResource):
 
 class SkillsWithRawResponse:
     """`client.skills` that returns raw responses, with the body read."""
-
     def __init__(self, skills: Skills) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self._skills = skills
         self.create = wrap(skills.create)
         self.retrieve = wrap(skills.retrieve)
@@ -297,10 +295,8 @@ class SkillsWithRawResponse:
 
 class AsyncSkillsWithRawResponse:
     """`client.skills` that returns raw responses, with the body read."""
-
     def __init__(self, skills: AsyncSkills) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._skills = skills
         self.create = wrap(skills.create)
         self.retrieve = wrap(skills.retrieve)
@@ -318,10 +314,8 @@ class AsyncSkillsWithRawResponse:
 
 class SkillsWithStreamingResponse:
     """`client.skills` that returns raw responses, before the body is read."""
-
     def __init__(self, skills: Skills) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self._skills = skills
         self.create = wrap(skills.create)
         self.retrieve = wrap(skills.retrieve)
@@ -339,10 +333,8 @@ class SkillsWithStreamingResponse:
 
 class AsyncSkillsWithStreamingResponse:
     """`client.skills` that returns raw responses, before the body is read."""
-
     def __init__(self, skills: AsyncSkills) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self._skills = skills
         self.create = wrap(skills.create)
         self.retrieve = wrap(skills.retrieve)

@@ -75,32 +75,24 @@ class AsyncParts(AsyncAPIResource):
 
 class PartsWithRawResponse:
     """`client.uploads.parts` that returns raw responses, with the body read."""
-
     def __init__(self, parts: Parts) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(parts.create)
 
 class AsyncPartsWithRawResponse:
     """`client.uploads.parts` that returns raw responses, with the body read."""
-
     def __init__(self, parts: AsyncParts) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(parts.create)
 
 class PartsWithStreamingResponse:
     """`client.uploads.parts` that returns raw responses, before the body is read."""
-
     def __init__(self, parts: Parts) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(parts.create)
 
 class AsyncPartsWithStreamingResponse:
     """`client.uploads.parts` that returns raw responses, before the body is read."""
-
     def __init__(self, parts: AsyncParts) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(parts.create)

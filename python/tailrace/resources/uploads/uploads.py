@@ -273,10 +273,8 @@ class AsyncUploads(AsyncAPIResource):
 
 class UploadsWithRawResponse:
     """`client.uploads` that returns raw responses, with the body read."""
-
     def __init__(self, uploads: Uploads) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self._uploads = uploads
         self.create = wrap(uploads.create)
         self.cancel = wrap(uploads.cancel)
@@ -288,10 +286,8 @@ class UploadsWithRawResponse:
 
 class AsyncUploadsWithRawResponse:
     """`client.uploads` that returns raw responses, with the body read."""
-
     def __init__(self, uploads: AsyncUploads) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._uploads = uploads
         self.create = wrap(uploads.create)
         self.cancel = wrap(uploads.cancel)
@@ -303,10 +299,8 @@ class AsyncUploadsWithRawResponse:
 
 class UploadsWithStreamingResponse:
     """`client.uploads` that returns raw responses, before the body is read."""
-
     def __init__(self, uploads: Uploads) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self._uploads = uploads
         self.create = wrap(uploads.create)
         self.cancel = wrap(uploads.cancel)
@@ -318,10 +312,8 @@ class UploadsWithStreamingResponse:
 
 class AsyncUploadsWithStreamingResponse:
     """`client.uploads` that returns raw responses, before the body is read."""
-
     def __init__(self, uploads: AsyncUploads) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self._uploads = uploads
         self.create = wrap(uploads.create)
         self.cancel = wrap(uploads.cancel)

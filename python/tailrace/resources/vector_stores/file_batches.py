@@ -408,10 +408,8 @@ class AsyncFileBatches(AsyncAPIResource):
 
 class FileBatchesWithRawResponse:
     """`client.vector_stores.file_batches` that returns raw responses, with the body read."""
-
     def __init__(self, file_batches: FileBatches) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(file_batches.create)
         self.retrieve = wrap(file_batches.retrieve)
         self.cancel = wrap(file_batches.cancel)
@@ -419,10 +417,8 @@ class FileBatchesWithRawResponse:
 
 class AsyncFileBatchesWithRawResponse:
     """`client.vector_stores.file_batches` that returns raw responses, with the body read."""
-
     def __init__(self, file_batches: AsyncFileBatches) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(file_batches.create)
         self.retrieve = wrap(file_batches.retrieve)
         self.cancel = wrap(file_batches.cancel)
@@ -430,10 +426,8 @@ class AsyncFileBatchesWithRawResponse:
 
 class FileBatchesWithStreamingResponse:
     """`client.vector_stores.file_batches` that returns raw responses, before the body is read."""
-
     def __init__(self, file_batches: FileBatches) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(file_batches.create)
         self.retrieve = wrap(file_batches.retrieve)
         self.cancel = wrap(file_batches.cancel)
@@ -441,10 +435,8 @@ class FileBatchesWithStreamingResponse:
 
 class AsyncFileBatchesWithStreamingResponse:
     """`client.vector_stores.file_batches` that returns raw responses, before the body is read."""
-
     def __init__(self, file_batches: AsyncFileBatches) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(file_batches.create)
         self.retrieve = wrap(file_batches.retrieve)
         self.cancel = wrap(file_batches.cancel)

@@ -520,10 +520,8 @@ class AsyncFiles(AsyncAPIResource):
 
 class FilesWithRawResponse:
     """`client.vector_stores.files` that returns raw responses, with the body read."""
-
     def __init__(self, files: Files) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.update = wrap(files.update)
@@ -533,10 +531,8 @@ class FilesWithRawResponse:
 
 class AsyncFilesWithRawResponse:
     """`client.vector_stores.files` that returns raw responses, with the body read."""
-
     def __init__(self, files: AsyncFiles) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.update = wrap(files.update)
@@ -546,10 +542,8 @@ class AsyncFilesWithRawResponse:
 
 class FilesWithStreamingResponse:
     """`client.vector_stores.files` that returns raw responses, before the body is read."""
-
     def __init__(self, files: Files) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.update = wrap(files.update)
@@ -559,10 +553,8 @@ class FilesWithStreamingResponse:
 
 class AsyncFilesWithStreamingResponse:
     """`client.vector_stores.files` that returns raw responses, before the body is read."""
-
     def __init__(self, files: AsyncFiles) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.update = wrap(files.update)

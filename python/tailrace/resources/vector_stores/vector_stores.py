@@ -385,10 +385,8 @@ class AsyncVectorStores(AsyncAPIResource):
 
 class VectorStoresWithRawResponse:
     """`client.vector_stores` that returns raw responses, with the body read."""
-
     def __init__(self, vector_stores: VectorStores) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self._vector_stores = vector_stores
         self.create = wrap(vector_stores.create)
         self.retrieve = wrap(vector_stores.retrieve)
@@ -407,10 +405,8 @@ class VectorStoresWithRawResponse:
 
 class AsyncVectorStoresWithRawResponse:
     """`client.vector_stores` that returns raw responses, with the body read."""
-
     def __init__(self, vector_stores: AsyncVectorStores) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._vector_stores = vector_stores
         self.create = wrap(vector_stores.create)
         self.retrieve = wrap(vector_stores.retrieve)
@@ -429,10 +425,8 @@ class AsyncVectorStoresWithRawResponse:
 
 class VectorStoresWithStreamingResponse:
     """`client.vector_stores` that returns raw responses, before the body is read."""
-
     def __init__(self, vector_stores: VectorStores) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self._vector_stores = vector_stores
         self.create = wrap(vector_stores.create)
         self.retrieve = wrap(vector_stores.retrieve)
@@ -451,10 +445,8 @@ class VectorStoresWithStreamingResponse:
 
 class AsyncVectorStoresWithStreamingResponse:
     """`client.vector_stores` that returns raw responses, before the body is read."""
-
     def __init__(self, vector_stores: AsyncVectorStores) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self._vector_stores = vector_stores
         self.create = wrap(vector_stores.create)
         self.retrieve = wrap(vector_stores.retrieve)

@@ -65,32 +65,24 @@ class AsyncEventTypes(AsyncAPIResource):
 
 class EventTypesWithRawResponse:
     """`client.webhooks.event_types` that returns raw responses, with the body read."""
-
     def __init__(self, event_types: EventTypes) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self.list = wrap(event_types.list)
 
 class AsyncEventTypesWithRawResponse:
     """`client.webhooks.event_types` that returns raw responses, with the body read."""
-
     def __init__(self, event_types: AsyncEventTypes) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.list = wrap(event_types.list)
 
 class EventTypesWithStreamingResponse:
     """`client.webhooks.event_types` that returns raw responses, before the body is read."""
-
     def __init__(self, event_types: EventTypes) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self.list = wrap(event_types.list)
 
 class AsyncEventTypesWithStreamingResponse:
     """`client.webhooks.event_types` that returns raw responses, before the body is read."""
-
     def __init__(self, event_types: AsyncEventTypes) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self.list = wrap(event_types.list)

@@ -492,10 +492,8 @@ class AsyncWebhooks(AsyncAPIResource):
 
 class WebhooksWithRawResponse:
     """`client.webhooks` that returns raw responses, with the body read."""
-
     def __init__(self, webhooks: Webhooks) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
-
         self._webhooks = webhooks
         self.create = wrap(webhooks.create)
         self.retrieve = wrap(webhooks.retrieve)
@@ -511,10 +509,8 @@ class WebhooksWithRawResponse:
 
 class AsyncWebhooksWithRawResponse:
     """`client.webhooks` that returns raw responses, with the body read."""
-
     def __init__(self, webhooks: AsyncWebhooks) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._webhooks = webhooks
         self.create = wrap(webhooks.create)
         self.retrieve = wrap(webhooks.retrieve)
@@ -530,10 +526,8 @@ class AsyncWebhooksWithRawResponse:
 
 class WebhooksWithStreamingResponse:
     """`client.webhooks` that returns raw responses, before the body is read."""
-
     def __init__(self, webhooks: Webhooks) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
-
         self._webhooks = webhooks
         self.create = wrap(webhooks.create)
         self.retrieve = wrap(webhooks.retrieve)
@@ -549,10 +543,8 @@ class WebhooksWithStreamingResponse:
 
 class AsyncWebhooksWithStreamingResponse:
     """`client.webhooks` that returns raw responses, before the body is read."""
-
     def __init__(self, webhooks: AsyncWebhooks) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
-
         self._webhooks = webhooks
         self.create = wrap(webhooks.create)
         self.retrieve = wrap(webhooks.retrieve)

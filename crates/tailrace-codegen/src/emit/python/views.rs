@@ -54,7 +54,7 @@ impl Writer<'_> {
             View::Streaming => "before the body is read",
         };
         let mut text = format!(
-            "\n\nclass {class}{suffix}:\n    \"\"\"`client.{}` that returns raw responses, {when}.\"\"\"\n\n    def __init__(self, {attribute}: {class}) -> None:\n",
+            "\n\nclass {class}{suffix}:\n    \"\"\"`client.{}` that returns raw responses, {when}.\"\"\"\n    def __init__(self, {attribute}: {class}) -> None:\n",
             facts.resource
         );
         let mut imported = BTreeSet::new();
@@ -107,7 +107,6 @@ impl Writer<'_> {
         if !imported.is_empty() {
             let names: Vec<_> = imported.into_iter().collect();
             text += &layout::import(8, &relative(&facts.module, module), &names);
-            text.push('\n');
         }
         let has_children = self.resource.children.iter().any(|child| child.is_viewed);
         if has_children || lines.is_empty() {

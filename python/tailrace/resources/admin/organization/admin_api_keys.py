@@ -209,10 +209,8 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
 
 class AdminAPIKeysWithRawResponse:
     """`client.admin.organization.admin_api_keys` that returns raw responses, with the body read."""
-
     def __init__(self, admin_api_keys: AdminAPIKeys) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(admin_api_keys.create)
         self.retrieve = wrap(admin_api_keys.retrieve)
         self.list = wrap(admin_api_keys.list)
@@ -220,10 +218,8 @@ class AdminAPIKeysWithRawResponse:
 
 class AsyncAdminAPIKeysWithRawResponse:
     """`client.admin.organization.admin_api_keys` that returns raw responses, with the body read."""
-
     def __init__(self, admin_api_keys: AsyncAdminAPIKeys) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(admin_api_keys.create)
         self.retrieve = wrap(admin_api_keys.retrieve)
         self.list = wrap(admin_api_keys.list)
@@ -231,10 +227,8 @@ class AsyncAdminAPIKeysWithRawResponse:
 
 class AdminAPIKeysWithStreamingResponse:
     """`client.admin.organization.admin_api_keys` that returns raw responses, before the body is read."""
-
     def __init__(self, admin_api_keys: AdminAPIKeys) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(admin_api_keys.create)
         self.retrieve = wrap(admin_api_keys.retrieve)
         self.list = wrap(admin_api_keys.list)
@@ -242,10 +236,8 @@ class AdminAPIKeysWithStreamingResponse:
 
 class AsyncAdminAPIKeysWithStreamingResponse:
     """`client.admin.organization.admin_api_keys` that returns raw responses, before the body is read."""
-
     def __init__(self, admin_api_keys: AsyncAdminAPIKeys) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(admin_api_keys.create)
         self.retrieve = wrap(admin_api_keys.retrieve)
         self.list = wrap(admin_api_keys.list)

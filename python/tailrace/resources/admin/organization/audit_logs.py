@@ -237,32 +237,24 @@ class AsyncAuditLogs(AsyncAPIResource):
 
 class AuditLogsWithRawResponse:
     """`client.admin.organization.audit_logs` that returns raw responses, with the body read."""
-
     def __init__(self, audit_logs: AuditLogs) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.list = wrap(audit_logs.list)
 
 class AsyncAuditLogsWithRawResponse:
     """`client.admin.organization.audit_logs` that returns raw responses, with the body read."""
-
     def __init__(self, audit_logs: AsyncAuditLogs) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.list = wrap(audit_logs.list)
 
 class AuditLogsWithStreamingResponse:
     """`client.admin.organization.audit_logs` that returns raw responses, before the body is read."""
-
     def __init__(self, audit_logs: AuditLogs) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.list = wrap(audit_logs.list)
 
 class AsyncAuditLogsWithStreamingResponse:
     """`client.admin.organization.audit_logs` that returns raw responses, before the body is read."""
-
     def __init__(self, audit_logs: AsyncAuditLogs) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.list = wrap(audit_logs.list)

@@ -362,10 +362,8 @@ class AsyncCertificates(AsyncAPIResource):
 
 class CertificatesWithRawResponse:
     """`client.admin.organization.certificates` that returns raw responses, with the body read."""
-
     def __init__(self, certificates: Certificates) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(certificates.create)
         self.retrieve = wrap(certificates.retrieve)
         self.update = wrap(certificates.update)
@@ -376,10 +374,8 @@ class CertificatesWithRawResponse:
 
 class AsyncCertificatesWithRawResponse:
     """`client.admin.organization.certificates` that returns raw responses, with the body read."""
-
     def __init__(self, certificates: AsyncCertificates) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(certificates.create)
         self.retrieve = wrap(certificates.retrieve)
         self.update = wrap(certificates.update)
@@ -390,10 +386,8 @@ class AsyncCertificatesWithRawResponse:
 
 class CertificatesWithStreamingResponse:
     """`client.admin.organization.certificates` that returns raw responses, before the body is read."""
-
     def __init__(self, certificates: Certificates) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(certificates.create)
         self.retrieve = wrap(certificates.retrieve)
         self.update = wrap(certificates.update)
@@ -404,10 +398,8 @@ class CertificatesWithStreamingResponse:
 
 class AsyncCertificatesWithStreamingResponse:
     """`client.admin.organization.certificates` that returns raw responses, before the body is read."""
-
     def __init__(self, certificates: AsyncCertificates) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(certificates.create)
         self.retrieve = wrap(certificates.retrieve)
         self.update = wrap(certificates.update)

@@ -439,10 +439,8 @@ class AsyncExternalKeys(AsyncAPIResource):
 
 class ExternalKeysWithRawResponse:
     """`client.admin.organization.external_keys` that returns raw responses, with the body read."""
-
     def __init__(self, external_keys: ExternalKeys) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(external_keys.create)
         self.retrieve = wrap(external_keys.retrieve)
         self.list = wrap(external_keys.list)
@@ -451,10 +449,8 @@ class ExternalKeysWithRawResponse:
 
 class AsyncExternalKeysWithRawResponse:
     """`client.admin.organization.external_keys` that returns raw responses, with the body read."""
-
     def __init__(self, external_keys: AsyncExternalKeys) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(external_keys.create)
         self.retrieve = wrap(external_keys.retrieve)
         self.list = wrap(external_keys.list)
@@ -463,10 +459,8 @@ class AsyncExternalKeysWithRawResponse:
 
 class ExternalKeysWithStreamingResponse:
     """`client.admin.organization.external_keys` that returns raw responses, before the body is read."""
-
     def __init__(self, external_keys: ExternalKeys) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(external_keys.create)
         self.retrieve = wrap(external_keys.retrieve)
         self.list = wrap(external_keys.list)
@@ -475,10 +469,8 @@ class ExternalKeysWithStreamingResponse:
 
 class AsyncExternalKeysWithStreamingResponse:
     """`client.admin.organization.external_keys` that returns raw responses, before the body is read."""
-
     def __init__(self, external_keys: AsyncExternalKeys) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(external_keys.create)
         self.retrieve = wrap(external_keys.retrieve)
         self.list = wrap(external_keys.list)

@@ -271,10 +271,8 @@ class AsyncExternalStorage(AsyncAPIResource):
 
 class ExternalStorageWithRawResponse:
     """`client.admin.organization.external_storage` that returns raw responses, with the body read."""
-
     def __init__(self, external_storage: ExternalStorage) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(external_storage.create)
         self.retrieve = wrap(external_storage.retrieve)
         self.list = wrap(external_storage.list)
@@ -283,10 +281,8 @@ class ExternalStorageWithRawResponse:
 
 class AsyncExternalStorageWithRawResponse:
     """`client.admin.organization.external_storage` that returns raw responses, with the body read."""
-
     def __init__(self, external_storage: AsyncExternalStorage) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(external_storage.create)
         self.retrieve = wrap(external_storage.retrieve)
         self.list = wrap(external_storage.list)
@@ -295,10 +291,8 @@ class AsyncExternalStorageWithRawResponse:
 
 class ExternalStorageWithStreamingResponse:
     """`client.admin.organization.external_storage` that returns raw responses, before the body is read."""
-
     def __init__(self, external_storage: ExternalStorage) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(external_storage.create)
         self.retrieve = wrap(external_storage.retrieve)
         self.list = wrap(external_storage.list)
@@ -307,10 +301,8 @@ class ExternalStorageWithStreamingResponse:
 
 class AsyncExternalStorageWithStreamingResponse:
     """`client.admin.organization.external_storage` that returns raw responses, before the body is read."""
-
     def __init__(self, external_storage: AsyncExternalStorage) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(external_storage.create)
         self.retrieve = wrap(external_storage.retrieve)
         self.list = wrap(external_storage.list)

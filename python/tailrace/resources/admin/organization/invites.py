@@ -205,10 +205,8 @@ class AsyncInvites(AsyncAPIResource):
 
 class InvitesWithRawResponse:
     """`client.admin.organization.invites` that returns raw responses, with the body read."""
-
     def __init__(self, invites: Invites) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(invites.create)
         self.retrieve = wrap(invites.retrieve)
         self.list = wrap(invites.list)
@@ -216,10 +214,8 @@ class InvitesWithRawResponse:
 
 class AsyncInvitesWithRawResponse:
     """`client.admin.organization.invites` that returns raw responses, with the body read."""
-
     def __init__(self, invites: AsyncInvites) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(invites.create)
         self.retrieve = wrap(invites.retrieve)
         self.list = wrap(invites.list)
@@ -227,10 +223,8 @@ class AsyncInvitesWithRawResponse:
 
 class InvitesWithStreamingResponse:
     """`client.admin.organization.invites` that returns raw responses, before the body is read."""
-
     def __init__(self, invites: Invites) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(invites.create)
         self.retrieve = wrap(invites.retrieve)
         self.list = wrap(invites.list)
@@ -238,10 +232,8 @@ class InvitesWithStreamingResponse:
 
 class AsyncInvitesWithStreamingResponse:
     """`client.admin.organization.invites` that returns raw responses, before the body is read."""
-
     def __init__(self, invites: AsyncInvites) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(invites.create)
         self.retrieve = wrap(invites.retrieve)
         self.list = wrap(invites.list)

@@ -295,7 +295,6 @@ class AsyncOrganization(AsyncAPIResource):
 
 class OrganizationWithRawResponse:
     """`client.admin.organization` that returns raw responses, with the body read."""
-
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
 
@@ -361,7 +360,6 @@ class OrganizationWithRawResponse:
 
 class AsyncOrganizationWithRawResponse:
     """`client.admin.organization` that returns raw responses, with the body read."""
-
     def __init__(self, organization: AsyncOrganization) -> None:
         self._organization = organization
 
@@ -427,7 +425,6 @@ class AsyncOrganizationWithRawResponse:
 
 class OrganizationWithStreamingResponse:
     """`client.admin.organization` that returns raw responses, before the body is read."""
-
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
 
@@ -493,7 +490,6 @@ class OrganizationWithStreamingResponse:
 
 class AsyncOrganizationWithStreamingResponse:
     """`client.admin.organization` that returns raw responses, before the body is read."""
-
     def __init__(self, organization: AsyncOrganization) -> None:
         self._organization = organization
 

@@ -289,10 +289,8 @@ class AsyncSpendAlerts(AsyncAPIResource):
 
 class SpendAlertsWithRawResponse:
     """`client.admin.organization.spend_alerts` that returns raw responses, with the body read."""
-
     def __init__(self, spend_alerts: SpendAlerts) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)
@@ -301,10 +299,8 @@ class SpendAlertsWithRawResponse:
 
 class AsyncSpendAlertsWithRawResponse:
     """`client.admin.organization.spend_alerts` that returns raw responses, with the body read."""
-
     def __init__(self, spend_alerts: AsyncSpendAlerts) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)
@@ -313,10 +309,8 @@ class AsyncSpendAlertsWithRawResponse:
 
 class SpendAlertsWithStreamingResponse:
     """`client.admin.organization.spend_alerts` that returns raw responses, before the body is read."""
-
     def __init__(self, spend_alerts: SpendAlerts) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)
@@ -325,10 +319,8 @@ class SpendAlertsWithStreamingResponse:
 
 class AsyncSpendAlertsWithStreamingResponse:
     """`client.admin.organization.spend_alerts` that returns raw responses, before the body is read."""
-
     def __init__(self, spend_alerts: AsyncSpendAlerts) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)

@@ -158,40 +158,32 @@ class AsyncSpendLimit(AsyncAPIResource):
 
 class SpendLimitWithRawResponse:
     """`client.admin.organization.spend_limit` that returns raw responses, with the body read."""
-
     def __init__(self, spend_limit: SpendLimit) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
 
 class AsyncSpendLimitWithRawResponse:
     """`client.admin.organization.spend_limit` that returns raw responses, with the body read."""
-
     def __init__(self, spend_limit: AsyncSpendLimit) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
 
 class SpendLimitWithStreamingResponse:
     """`client.admin.organization.spend_limit` that returns raw responses, before the body is read."""
-
     def __init__(self, spend_limit: SpendLimit) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
 
 class AsyncSpendLimitWithStreamingResponse:
     """`client.admin.organization.spend_limit` that returns raw responses, before the body is read."""
-
     def __init__(self, spend_limit: AsyncSpendLimit) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)

@@ -994,10 +994,8 @@ class AsyncUsage(AsyncAPIResource):
 
 class UsageWithRawResponse:
     """`client.admin.organization.usage` that returns raw responses, with the body read."""
-
     def __init__(self, usage: Usage) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.audio_speeches = wrap(usage.audio_speeches)
         self.audio_transcriptions = wrap(usage.audio_transcriptions)
         self.code_interpreter_sessions = wrap(usage.code_interpreter_sessions)
@@ -1013,10 +1011,8 @@ class UsageWithRawResponse:
 
 class AsyncUsageWithRawResponse:
     """`client.admin.organization.usage` that returns raw responses, with the body read."""
-
     def __init__(self, usage: AsyncUsage) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.audio_speeches = wrap(usage.audio_speeches)
         self.audio_transcriptions = wrap(usage.audio_transcriptions)
         self.code_interpreter_sessions = wrap(usage.code_interpreter_sessions)
@@ -1032,10 +1028,8 @@ class AsyncUsageWithRawResponse:
 
 class UsageWithStreamingResponse:
     """`client.admin.organization.usage` that returns raw responses, before the body is read."""
-
     def __init__(self, usage: Usage) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.audio_speeches = wrap(usage.audio_speeches)
         self.audio_transcriptions = wrap(usage.audio_transcriptions)
         self.code_interpreter_sessions = wrap(usage.code_interpreter_sessions)
@@ -1051,10 +1045,8 @@ class UsageWithStreamingResponse:
 
 class AsyncUsageWithStreamingResponse:
     """`client.admin.organization.usage` that returns raw responses, before the body is read."""
-
     def __init__(self, usage: AsyncUsage) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.audio_speeches = wrap(usage.audio_speeches)
         self.audio_transcriptions = wrap(usage.audio_transcriptions)
         self.code_interpreter_sessions = wrap(usage.code_interpreter_sessions)

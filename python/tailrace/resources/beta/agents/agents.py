@@ -405,10 +405,8 @@ class AsyncAgents(AsyncAPIResource):
 
 class AgentsWithRawResponse:
     """`client.beta.agents` that returns raw responses, with the body read."""
-
     def __init__(self, agents: Agents) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self._agents = agents
         self.create = wrap(agents.create)
         self.retrieve = wrap(agents.retrieve)
@@ -434,10 +432,8 @@ class AgentsWithRawResponse:
 
 class AsyncAgentsWithRawResponse:
     """`client.beta.agents` that returns raw responses, with the body read."""
-
     def __init__(self, agents: AsyncAgents) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._agents = agents
         self.create = wrap(agents.create)
         self.retrieve = wrap(agents.retrieve)
@@ -463,10 +459,8 @@ class AsyncAgentsWithRawResponse:
 
 class AgentsWithStreamingResponse:
     """`client.beta.agents` that returns raw responses, before the body is read."""
-
     def __init__(self, agents: Agents) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self._agents = agents
         self.create = wrap(agents.create)
         self.retrieve = wrap(agents.retrieve)
@@ -492,10 +486,8 @@ class AgentsWithStreamingResponse:
 
 class AsyncAgentsWithStreamingResponse:
     """`client.beta.agents` that returns raw responses, before the body is read."""
-
     def __init__(self, agents: AsyncAgents) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self._agents = agents
         self.create = wrap(agents.create)
         self.retrieve = wrap(agents.retrieve)

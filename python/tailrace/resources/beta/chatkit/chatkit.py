@@ -60,7 +60,6 @@ class AsyncChatKit(AsyncAPIResource):
 
 class ChatKitWithRawResponse:
     """`client.beta.chatkit` that returns raw responses, with the body read."""
-
     def __init__(self, chatkit: ChatKit) -> None:
         self._chatkit = chatkit
 
@@ -74,7 +73,6 @@ class ChatKitWithRawResponse:
 
 class AsyncChatKitWithRawResponse:
     """`client.beta.chatkit` that returns raw responses, with the body read."""
-
     def __init__(self, chatkit: AsyncChatKit) -> None:
         self._chatkit = chatkit
 
@@ -88,7 +86,6 @@ class AsyncChatKitWithRawResponse:
 
 class ChatKitWithStreamingResponse:
     """`client.beta.chatkit` that returns raw responses, before the body is read."""
-
     def __init__(self, chatkit: ChatKit) -> None:
         self._chatkit = chatkit
 
@@ -102,7 +99,6 @@ class ChatKitWithStreamingResponse:
 
 class AsyncChatKitWithStreamingResponse:
     """`client.beta.chatkit` that returns raw responses, before the body is read."""
-
     def __init__(self, chatkit: AsyncChatKit) -> None:
         self._chatkit = chatkit
 

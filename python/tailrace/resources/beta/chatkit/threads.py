@@ -233,10 +233,8 @@ class AsyncThreads(AsyncAPIResource):
 
 class ThreadsWithRawResponse:
     """`client.beta.chatkit.threads` that returns raw responses, with the body read."""
-
     def __init__(self, threads: Threads) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(threads.retrieve)
         self.list = wrap(threads.list)
         self.delete = wrap(threads.delete)
@@ -244,10 +242,8 @@ class ThreadsWithRawResponse:
 
 class AsyncThreadsWithRawResponse:
     """`client.beta.chatkit.threads` that returns raw responses, with the body read."""
-
     def __init__(self, threads: AsyncThreads) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(threads.retrieve)
         self.list = wrap(threads.list)
         self.delete = wrap(threads.delete)
@@ -255,10 +251,8 @@ class AsyncThreadsWithRawResponse:
 
 class ThreadsWithStreamingResponse:
     """`client.beta.chatkit.threads` that returns raw responses, before the body is read."""
-
     def __init__(self, threads: Threads) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(threads.retrieve)
         self.list = wrap(threads.list)
         self.delete = wrap(threads.delete)
@@ -266,10 +260,8 @@ class ThreadsWithStreamingResponse:
 
 class AsyncThreadsWithStreamingResponse:
     """`client.beta.chatkit.threads` that returns raw responses, before the body is read."""
-
     def __init__(self, threads: AsyncThreads) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(threads.retrieve)
         self.list = wrap(threads.list)
         self.delete = wrap(threads.delete)

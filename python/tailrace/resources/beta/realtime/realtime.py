@@ -102,7 +102,6 @@ class AsyncRealtime(AsyncAPIResource):
 
 class RealtimeWithRawResponse:
     """`client.beta.realtime` that returns raw responses, with the body read."""
-
     def __init__(self, realtime: Realtime) -> None:
         self._realtime = realtime
 
@@ -116,7 +115,6 @@ class RealtimeWithRawResponse:
 
 class AsyncRealtimeWithRawResponse:
     """`client.beta.realtime` that returns raw responses, with the body read."""
-
     def __init__(self, realtime: AsyncRealtime) -> None:
         self._realtime = realtime
 
@@ -130,7 +128,6 @@ class AsyncRealtimeWithRawResponse:
 
 class RealtimeWithStreamingResponse:
     """`client.beta.realtime` that returns raw responses, before the body is read."""
-
     def __init__(self, realtime: Realtime) -> None:
         self._realtime = realtime
 
@@ -144,7 +141,6 @@ class RealtimeWithStreamingResponse:
 
 class AsyncRealtimeWithStreamingResponse:
     """`client.beta.realtime` that returns raw responses, before the body is read."""
-
     def __init__(self, realtime: AsyncRealtime) -> None:
         self._realtime = realtime
 

@@ -154,32 +154,24 @@ class AsyncSessions(AsyncAPIResource):
 
 class SessionsWithRawResponse:
     """`client.beta.realtime.sessions` that returns raw responses, with the body read."""
-
     def __init__(self, sessions: Sessions) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(sessions.create)
 
 class AsyncSessionsWithRawResponse:
     """`client.beta.realtime.sessions` that returns raw responses, with the body read."""
-
     def __init__(self, sessions: AsyncSessions) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(sessions.create)
 
 class SessionsWithStreamingResponse:
     """`client.beta.realtime.sessions` that returns raw responses, before the body is read."""
-
     def __init__(self, sessions: Sessions) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(sessions.create)
 
 class AsyncSessionsWithStreamingResponse:
     """`client.beta.realtime.sessions` that returns raw responses, before the body is read."""
-
     def __init__(self, sessions: AsyncSessions) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(sessions.create)

@@ -107,32 +107,24 @@ class AsyncTranscriptionSessions(AsyncAPIResource):
 
 class TranscriptionSessionsWithRawResponse:
     """`client.beta.realtime.transcription_sessions` that returns raw responses, with the body read."""
-
     def __init__(self, transcription_sessions: TranscriptionSessions) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(transcription_sessions.create)
 
 class AsyncTranscriptionSessionsWithRawResponse:
     """`client.beta.realtime.transcription_sessions` that returns raw responses, with the body read."""
-
     def __init__(self, transcription_sessions: AsyncTranscriptionSessions) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(transcription_sessions.create)
 
 class TranscriptionSessionsWithStreamingResponse:
     """`client.beta.realtime.transcription_sessions` that returns raw responses, before the body is read."""
-
     def __init__(self, transcription_sessions: TranscriptionSessions) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(transcription_sessions.create)
 
 class AsyncTranscriptionSessionsWithStreamingResponse:
     """`client.beta.realtime.transcription_sessions` that returns raw responses, before the body is read."""
-
     def __init__(self, transcription_sessions: AsyncTranscriptionSessions) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(transcription_sessions.create)

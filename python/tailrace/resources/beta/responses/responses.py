@@ -1096,10 +1096,8 @@ class AsyncResponses(AsyncAPIResource):
 
 class ResponsesWithRawResponse:
     """`client.beta.responses` that returns raw responses, with the body read."""
-
     def __init__(self, responses: Responses) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self._responses = responses
         self.create = wrap(responses.create)
         self.retrieve = wrap(responses.retrieve)
@@ -1117,10 +1115,8 @@ class ResponsesWithRawResponse:
 
 class AsyncResponsesWithRawResponse:
     """`client.beta.responses` that returns raw responses, with the body read."""
-
     def __init__(self, responses: AsyncResponses) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._responses = responses
         self.create = wrap(responses.create)
         self.retrieve = wrap(responses.retrieve)
@@ -1138,10 +1134,8 @@ class AsyncResponsesWithRawResponse:
 
 class ResponsesWithStreamingResponse:
     """`client.beta.responses` that returns raw responses, before the body is read."""
-
     def __init__(self, responses: Responses) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self._responses = responses
         self.create = wrap(responses.create)
         self.retrieve = wrap(responses.retrieve)
@@ -1159,10 +1153,8 @@ class ResponsesWithStreamingResponse:
 
 class AsyncResponsesWithStreamingResponse:
     """`client.beta.responses` that returns raw responses, before the body is read."""
-
     def __init__(self, responses: AsyncResponses) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self._responses = responses
         self.create = wrap(responses.create)
         self.retrieve = wrap(responses.retrieve)

@@ -301,10 +301,8 @@ class AsyncMessages(AsyncAPIResource):
 
 class MessagesWithRawResponse:
     """`client.beta.threads.messages` that returns raw responses, with the body read."""
-
     def __init__(self, messages: Messages) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(messages.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(messages.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(messages.update)  # pyright: ignore[reportDeprecated]
@@ -313,10 +311,8 @@ class MessagesWithRawResponse:
 
 class AsyncMessagesWithRawResponse:
     """`client.beta.threads.messages` that returns raw responses, with the body read."""
-
     def __init__(self, messages: AsyncMessages) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(messages.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(messages.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(messages.update)  # pyright: ignore[reportDeprecated]
@@ -325,10 +321,8 @@ class AsyncMessagesWithRawResponse:
 
 class MessagesWithStreamingResponse:
     """`client.beta.threads.messages` that returns raw responses, before the body is read."""
-
     def __init__(self, messages: Messages) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(messages.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(messages.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(messages.update)  # pyright: ignore[reportDeprecated]
@@ -337,10 +331,8 @@ class MessagesWithStreamingResponse:
 
 class AsyncMessagesWithStreamingResponse:
     """`client.beta.threads.messages` that returns raw responses, before the body is read."""
-
     def __init__(self, messages: AsyncMessages) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(messages.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(messages.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(messages.update)  # pyright: ignore[reportDeprecated]

@@ -756,10 +756,8 @@ class AsyncThreads(AsyncAPIResource):
 
 class ThreadsWithRawResponse:
     """`client.beta.threads` that returns raw responses, with the body read."""
-
     def __init__(self, threads: Threads) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self._threads = threads
         self.create = wrap(threads.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(threads.retrieve)  # pyright: ignore[reportDeprecated]
@@ -777,10 +775,8 @@ class ThreadsWithRawResponse:
 
 class AsyncThreadsWithRawResponse:
     """`client.beta.threads` that returns raw responses, with the body read."""
-
     def __init__(self, threads: AsyncThreads) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._threads = threads
         self.create = wrap(threads.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(threads.retrieve)  # pyright: ignore[reportDeprecated]
@@ -798,10 +794,8 @@ class AsyncThreadsWithRawResponse:
 
 class ThreadsWithStreamingResponse:
     """`client.beta.threads` that returns raw responses, before the body is read."""
-
     def __init__(self, threads: Threads) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self._threads = threads
         self.create = wrap(threads.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(threads.retrieve)  # pyright: ignore[reportDeprecated]
@@ -819,10 +813,8 @@ class ThreadsWithStreamingResponse:
 
 class AsyncThreadsWithStreamingResponse:
     """`client.beta.threads` that returns raw responses, before the body is read."""
-
     def __init__(self, threads: AsyncThreads) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self._threads = threads
         self.create = wrap(threads.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(threads.retrieve)  # pyright: ignore[reportDeprecated]

@@ -979,10 +979,8 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
 
 class CompletionsWithRawResponse:
     """`client.chat.completions` that returns raw responses, with the body read."""
-
     def __init__(self, completions: Completions) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self._completions = completions
         self.parse = wrap(completions.parse)
         self.create = wrap(completions.create)
@@ -997,10 +995,8 @@ class CompletionsWithRawResponse:
 
 class AsyncCompletionsWithRawResponse:
     """`client.chat.completions` that returns raw responses, with the body read."""
-
     def __init__(self, completions: AsyncCompletions) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._completions = completions
         self.parse = wrap(completions.parse)
         self.create = wrap(completions.create)
@@ -1015,10 +1011,8 @@ class AsyncCompletionsWithRawResponse:
 
 class CompletionsWithStreamingResponse:
     """`client.chat.completions` that returns raw responses, before the body is read."""
-
     def __init__(self, completions: Completions) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self._completions = completions
         self.parse = wrap(completions.parse)
         self.create = wrap(completions.create)
@@ -1033,10 +1027,8 @@ class CompletionsWithStreamingResponse:
 
 class AsyncCompletionsWithStreamingResponse:
     """`client.chat.completions` that returns raw responses, before the body is read."""
-
     def __init__(self, completions: AsyncCompletions) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self._completions = completions
         self.parse = wrap(completions.parse)
         self.create = wrap(completions.create)

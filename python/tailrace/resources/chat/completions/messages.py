@@ -93,32 +93,24 @@ class AsyncMessages(AsyncAPIResource):
 
 class MessagesWithRawResponse:
     """`client.chat.completions.messages` that returns raw responses, with the body read."""
-
     def __init__(self, messages: Messages) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.list = wrap(messages.list)
 
 class AsyncMessagesWithRawResponse:
     """`client.chat.completions.messages` that returns raw responses, with the body read."""
-
     def __init__(self, messages: AsyncMessages) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.list = wrap(messages.list)
 
 class MessagesWithStreamingResponse:
     """`client.chat.completions.messages` that returns raw responses, before the body is read."""
-
     def __init__(self, messages: Messages) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.list = wrap(messages.list)
 
 class AsyncMessagesWithStreamingResponse:
     """`client.chat.completions.messages` that returns raw responses, before the body is read."""
-
     def __init__(self, messages: AsyncMessages) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.list = wrap(messages.list)

@@ -240,10 +240,8 @@ class AsyncFiles(AsyncAPIResource):
 
 class FilesWithRawResponse:
     """`client.containers.files` that returns raw responses, with the body read."""
-
     def __init__(self, files: Files) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self._files = files
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
@@ -256,10 +254,8 @@ class FilesWithRawResponse:
 
 class AsyncFilesWithRawResponse:
     """`client.containers.files` that returns raw responses, with the body read."""
-
     def __init__(self, files: AsyncFiles) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._files = files
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
@@ -272,10 +268,8 @@ class AsyncFilesWithRawResponse:
 
 class FilesWithStreamingResponse:
     """`client.containers.files` that returns raw responses, before the body is read."""
-
     def __init__(self, files: Files) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self._files = files
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
@@ -288,10 +282,8 @@ class FilesWithStreamingResponse:
 
 class AsyncFilesWithStreamingResponse:
     """`client.containers.files` that returns raw responses, before the body is read."""
-
     def __init__(self, files: AsyncFiles) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self._files = files
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)

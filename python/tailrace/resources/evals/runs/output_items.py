@@ -154,36 +154,28 @@ class AsyncOutputItems(AsyncAPIResource):
 
 class OutputItemsWithRawResponse:
     """`client.evals.runs.output_items` that returns raw responses, with the body read."""
-
     def __init__(self, output_items: OutputItems) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(output_items.retrieve)
         self.list = wrap(output_items.list)
 
 class AsyncOutputItemsWithRawResponse:
     """`client.evals.runs.output_items` that returns raw responses, with the body read."""
-
     def __init__(self, output_items: AsyncOutputItems) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(output_items.retrieve)
         self.list = wrap(output_items.list)
 
 class OutputItemsWithStreamingResponse:
     """`client.evals.runs.output_items` that returns raw responses, before the body is read."""
-
     def __init__(self, output_items: OutputItems) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(output_items.retrieve)
         self.list = wrap(output_items.list)
 
 class AsyncOutputItemsWithStreamingResponse:
     """`client.evals.runs.output_items` that returns raw responses, before the body is read."""
-
     def __init__(self, output_items: AsyncOutputItems) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(output_items.retrieve)
         self.list = wrap(output_items.list)

@@ -290,10 +290,8 @@ class AsyncRuns(AsyncAPIResource):
 
 class RunsWithRawResponse:
     """`client.evals.runs` that returns raw responses, with the body read."""
-
     def __init__(self, runs: Runs) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self._runs = runs
         self.create = wrap(runs.create)
         self.retrieve = wrap(runs.retrieve)
@@ -307,10 +305,8 @@ class RunsWithRawResponse:
 
 class AsyncRunsWithRawResponse:
     """`client.evals.runs` that returns raw responses, with the body read."""
-
     def __init__(self, runs: AsyncRuns) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._runs = runs
         self.create = wrap(runs.create)
         self.retrieve = wrap(runs.retrieve)
@@ -324,10 +320,8 @@ class AsyncRunsWithRawResponse:
 
 class RunsWithStreamingResponse:
     """`client.evals.runs` that returns raw responses, before the body is read."""
-
     def __init__(self, runs: Runs) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self._runs = runs
         self.create = wrap(runs.create)
         self.retrieve = wrap(runs.retrieve)
@@ -341,10 +335,8 @@ class RunsWithStreamingResponse:
 
 class AsyncRunsWithStreamingResponse:
     """`client.evals.runs` that returns raw responses, before the body is read."""
-
     def __init__(self, runs: AsyncRuns) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self._runs = runs
         self.create = wrap(runs.create)
         self.retrieve = wrap(runs.retrieve)

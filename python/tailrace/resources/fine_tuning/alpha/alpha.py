@@ -42,7 +42,6 @@ class AsyncAlpha(AsyncAPIResource):
 
 class AlphaWithRawResponse:
     """`client.fine_tuning.alpha` that returns raw responses, with the body read."""
-
     def __init__(self, alpha: Alpha) -> None:
         self._alpha = alpha
 
@@ -52,7 +51,6 @@ class AlphaWithRawResponse:
 
 class AsyncAlphaWithRawResponse:
     """`client.fine_tuning.alpha` that returns raw responses, with the body read."""
-
     def __init__(self, alpha: AsyncAlpha) -> None:
         self._alpha = alpha
 
@@ -62,7 +60,6 @@ class AsyncAlphaWithRawResponse:
 
 class AlphaWithStreamingResponse:
     """`client.fine_tuning.alpha` that returns raw responses, before the body is read."""
-
     def __init__(self, alpha: Alpha) -> None:
         self._alpha = alpha
 
@@ -72,7 +69,6 @@ class AlphaWithStreamingResponse:
 
 class AsyncAlphaWithStreamingResponse:
     """`client.fine_tuning.alpha` that returns raw responses, before the body is read."""
-
     def __init__(self, alpha: AsyncAlpha) -> None:
         self._alpha = alpha
 

@@ -122,36 +122,28 @@ class AsyncGraders(AsyncAPIResource):
 
 class GradersWithRawResponse:
     """`client.fine_tuning.alpha.graders` that returns raw responses, with the body read."""
-
     def __init__(self, graders: Graders) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.run = wrap(graders.run)
         self.validate = wrap(graders.validate)
 
 class AsyncGradersWithRawResponse:
     """`client.fine_tuning.alpha.graders` that returns raw responses, with the body read."""
-
     def __init__(self, graders: AsyncGraders) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.run = wrap(graders.run)
         self.validate = wrap(graders.validate)
 
 class GradersWithStreamingResponse:
     """`client.fine_tuning.alpha.graders` that returns raw responses, before the body is read."""
-
     def __init__(self, graders: Graders) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.run = wrap(graders.run)
         self.validate = wrap(graders.validate)
 
 class AsyncGradersWithStreamingResponse:
     """`client.fine_tuning.alpha.graders` that returns raw responses, before the body is read."""
-
     def __init__(self, graders: AsyncGraders) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.run = wrap(graders.run)
         self.validate = wrap(graders.validate)

@@ -42,7 +42,6 @@ class AsyncCheckpoints(AsyncAPIResource):
 
 class CheckpointsWithRawResponse:
     """`client.fine_tuning.checkpoints` that returns raw responses, with the body read."""
-
     def __init__(self, checkpoints: Checkpoints) -> None:
         self._checkpoints = checkpoints
 
@@ -52,7 +51,6 @@ class CheckpointsWithRawResponse:
 
 class AsyncCheckpointsWithRawResponse:
     """`client.fine_tuning.checkpoints` that returns raw responses, with the body read."""
-
     def __init__(self, checkpoints: AsyncCheckpoints) -> None:
         self._checkpoints = checkpoints
 
@@ -62,7 +60,6 @@ class AsyncCheckpointsWithRawResponse:
 
 class CheckpointsWithStreamingResponse:
     """`client.fine_tuning.checkpoints` that returns raw responses, before the body is read."""
-
     def __init__(self, checkpoints: Checkpoints) -> None:
         self._checkpoints = checkpoints
 
@@ -72,7 +69,6 @@ class CheckpointsWithStreamingResponse:
 
 class AsyncCheckpointsWithStreamingResponse:
     """`client.fine_tuning.checkpoints` that returns raw responses, before the body is read."""
-
     def __init__(self, checkpoints: AsyncCheckpoints) -> None:
         self._checkpoints = checkpoints
 

@@ -290,10 +290,8 @@ class AsyncPermissions(AsyncAPIResource):
 
 class PermissionsWithRawResponse:
     """`client.fine_tuning.checkpoints.permissions` that returns raw responses, with the body read."""
-
     def __init__(self, permissions: Permissions) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(permissions.create)
         self.retrieve = wrap(permissions.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(permissions.list)
@@ -301,10 +299,8 @@ class PermissionsWithRawResponse:
 
 class AsyncPermissionsWithRawResponse:
     """`client.fine_tuning.checkpoints.permissions` that returns raw responses, with the body read."""
-
     def __init__(self, permissions: AsyncPermissions) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(permissions.create)
         self.retrieve = wrap(permissions.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(permissions.list)
@@ -312,10 +308,8 @@ class AsyncPermissionsWithRawResponse:
 
 class PermissionsWithStreamingResponse:
     """`client.fine_tuning.checkpoints.permissions` that returns raw responses, before the body is read."""
-
     def __init__(self, permissions: Permissions) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(permissions.create)
         self.retrieve = wrap(permissions.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(permissions.list)
@@ -323,10 +317,8 @@ class PermissionsWithStreamingResponse:
 
 class AsyncPermissionsWithStreamingResponse:
     """`client.fine_tuning.checkpoints.permissions` that returns raw responses, before the body is read."""
-
     def __init__(self, permissions: AsyncPermissions) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(permissions.create)
         self.retrieve = wrap(permissions.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(permissions.list)

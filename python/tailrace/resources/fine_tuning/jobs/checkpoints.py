@@ -88,32 +88,24 @@ class AsyncCheckpoints(AsyncAPIResource):
 
 class CheckpointsWithRawResponse:
     """`client.fine_tuning.jobs.checkpoints` that returns raw responses, with the body read."""
-
     def __init__(self, checkpoints: Checkpoints) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.list = wrap(checkpoints.list)
 
 class AsyncCheckpointsWithRawResponse:
     """`client.fine_tuning.jobs.checkpoints` that returns raw responses, with the body read."""
-
     def __init__(self, checkpoints: AsyncCheckpoints) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.list = wrap(checkpoints.list)
 
 class CheckpointsWithStreamingResponse:
     """`client.fine_tuning.jobs.checkpoints` that returns raw responses, before the body is read."""
-
     def __init__(self, checkpoints: Checkpoints) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.list = wrap(checkpoints.list)
 
 class AsyncCheckpointsWithStreamingResponse:
     """`client.fine_tuning.jobs.checkpoints` that returns raw responses, before the body is read."""
-
     def __init__(self, checkpoints: AsyncCheckpoints) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.list = wrap(checkpoints.list)

@@ -379,10 +379,8 @@ class AsyncJobs(AsyncAPIResource):
 
 class JobsWithRawResponse:
     """`client.fine_tuning.jobs` that returns raw responses, with the body read."""
-
     def __init__(self, jobs: Jobs) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self._jobs = jobs
         self.create = wrap(jobs.create)
         self.retrieve = wrap(jobs.retrieve)
@@ -398,10 +396,8 @@ class JobsWithRawResponse:
 
 class AsyncJobsWithRawResponse:
     """`client.fine_tuning.jobs` that returns raw responses, with the body read."""
-
     def __init__(self, jobs: AsyncJobs) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._jobs = jobs
         self.create = wrap(jobs.create)
         self.retrieve = wrap(jobs.retrieve)
@@ -417,10 +413,8 @@ class AsyncJobsWithRawResponse:
 
 class JobsWithStreamingResponse:
     """`client.fine_tuning.jobs` that returns raw responses, before the body is read."""
-
     def __init__(self, jobs: Jobs) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self._jobs = jobs
         self.create = wrap(jobs.create)
         self.retrieve = wrap(jobs.retrieve)
@@ -436,10 +430,8 @@ class JobsWithStreamingResponse:
 
 class AsyncJobsWithStreamingResponse:
     """`client.fine_tuning.jobs` that returns raw responses, before the body is read."""
-
     def __init__(self, jobs: AsyncJobs) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self._jobs = jobs
         self.create = wrap(jobs.create)
         self.retrieve = wrap(jobs.retrieve)

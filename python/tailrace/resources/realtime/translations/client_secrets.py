@@ -82,32 +82,24 @@ class AsyncClientSecrets(AsyncAPIResource):
 
 class ClientSecretsWithRawResponse:
     """`client.realtime.translations.client_secrets` that returns raw responses, with the body read."""
-
     def __init__(self, client_secrets: ClientSecrets) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(client_secrets.create)
 
 class AsyncClientSecretsWithRawResponse:
     """`client.realtime.translations.client_secrets` that returns raw responses, with the body read."""
-
     def __init__(self, client_secrets: AsyncClientSecrets) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(client_secrets.create)
 
 class ClientSecretsWithStreamingResponse:
     """`client.realtime.translations.client_secrets` that returns raw responses, before the body is read."""
-
     def __init__(self, client_secrets: ClientSecrets) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(client_secrets.create)
 
 class AsyncClientSecretsWithStreamingResponse:
     """`client.realtime.translations.client_secrets` that returns raw responses, before the body is read."""
-
     def __init__(self, client_secrets: AsyncClientSecrets) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(client_secrets.create)

@@ -89,7 +89,6 @@ class AsyncTranslations(AsyncAPIResource):
 
 class TranslationsWithRawResponse:
     """`client.realtime.translations` that returns raw responses, with the body read."""
-
     def __init__(self, translations: Translations) -> None:
         self._translations = translations
 
@@ -99,7 +98,6 @@ class TranslationsWithRawResponse:
 
 class AsyncTranslationsWithRawResponse:
     """`client.realtime.translations` that returns raw responses, with the body read."""
-
     def __init__(self, translations: AsyncTranslations) -> None:
         self._translations = translations
 
@@ -109,7 +107,6 @@ class AsyncTranslationsWithRawResponse:
 
 class TranslationsWithStreamingResponse:
     """`client.realtime.translations` that returns raw responses, before the body is read."""
-
     def __init__(self, translations: Translations) -> None:
         self._translations = translations
 
@@ -119,7 +116,6 @@ class TranslationsWithStreamingResponse:
 
 class AsyncTranslationsWithStreamingResponse:
     """`client.realtime.translations` that returns raw responses, before the body is read."""
-
     def __init__(self, translations: AsyncTranslations) -> None:
         self._translations = translations
 

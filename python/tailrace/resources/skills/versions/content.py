@@ -75,34 +75,26 @@ class AsyncContent(AsyncAPIResource):
 
 class ContentWithRawResponse:
     """`client.skills.versions.content` that returns raw responses, with the body read."""
-
     def __init__(self, content: Content) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(content.retrieve)
 
 class AsyncContentWithRawResponse:
     """`client.skills.versions.content` that returns raw responses, with the body read."""
-
     def __init__(self, content: AsyncContent) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(content.retrieve)
 
 class ContentWithStreamingResponse:
     """`client.skills.versions.content` that returns raw responses, before the body is read."""
-
     def __init__(self, content: Content) -> None:
         from ...._response import StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary
-
         self.retrieve = wrap_binary(content.retrieve, StreamedBinaryAPIResponse)
 
 class AsyncContentWithStreamingResponse:
     """`client.skills.versions.content` that returns raw responses, before the body is read."""
-
     def __init__(self, content: AsyncContent) -> None:
         from ...._response import (
             AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
         )
-
         self.retrieve = wrap_binary(content.retrieve, AsyncStreamedBinaryAPIResponse)

@@ -238,10 +238,8 @@ class AsyncVersions(AsyncAPIResource):
 
 class VersionsWithRawResponse:
     """`client.skills.versions` that returns raw responses, with the body read."""
-
     def __init__(self, versions: Versions) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
-
         self._versions = versions
         self.create = wrap(versions.create)
         self.retrieve = wrap(versions.retrieve)
@@ -254,10 +252,8 @@ class VersionsWithRawResponse:
 
 class AsyncVersionsWithRawResponse:
     """`client.skills.versions` that returns raw responses, with the body read."""
-
     def __init__(self, versions: AsyncVersions) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._versions = versions
         self.create = wrap(versions.create)
         self.retrieve = wrap(versions.retrieve)
@@ -270,10 +266,8 @@ class AsyncVersionsWithRawResponse:
 
 class VersionsWithStreamingResponse:
     """`client.skills.versions` that returns raw responses, before the body is read."""
-
     def __init__(self, versions: Versions) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
-
         self._versions = versions
         self.create = wrap(versions.create)
         self.retrieve = wrap(versions.retrieve)
@@ -286,10 +280,8 @@ class VersionsWithStreamingResponse:
 
 class AsyncVersionsWithStreamingResponse:
     """`client.skills.versions` that returns raw responses, before the body is read."""
-
     def __init__(self, versions: AsyncVersions) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
-
         self._versions = versions
         self.create = wrap(versions.create)
         self.retrieve = wrap(versions.retrieve)

@@ -279,10 +279,8 @@ class AsyncGroups(AsyncAPIResource):
 
 class GroupsWithRawResponse:
     """`client.admin.organization.groups` that returns raw responses, with the body read."""
-
     def __init__(self, groups: Groups) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self._groups = groups
         self.create = wrap(groups.create)
         self.retrieve = wrap(groups.retrieve)
@@ -300,10 +298,8 @@ class GroupsWithRawResponse:
 
 class AsyncGroupsWithRawResponse:
     """`client.admin.organization.groups` that returns raw responses, with the body read."""
-
     def __init__(self, groups: AsyncGroups) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._groups = groups
         self.create = wrap(groups.create)
         self.retrieve = wrap(groups.retrieve)
@@ -321,10 +317,8 @@ class AsyncGroupsWithRawResponse:
 
 class GroupsWithStreamingResponse:
     """`client.admin.organization.groups` that returns raw responses, before the body is read."""
-
     def __init__(self, groups: Groups) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self._groups = groups
         self.create = wrap(groups.create)
         self.retrieve = wrap(groups.retrieve)
@@ -342,10 +336,8 @@ class GroupsWithStreamingResponse:
 
 class AsyncGroupsWithStreamingResponse:
     """`client.admin.organization.groups` that returns raw responses, before the body is read."""
-
     def __init__(self, groups: AsyncGroups) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self._groups = groups
         self.create = wrap(groups.create)
         self.retrieve = wrap(groups.retrieve)

@@ -224,10 +224,8 @@ class AsyncUsers(AsyncAPIResource):
 
 class UsersWithRawResponse:
     """`client.admin.organization.groups.users` that returns raw responses, with the body read."""
-
     def __init__(self, users: Users) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(users.create)
         self.retrieve = wrap(users.retrieve)
         self.list = wrap(users.list)
@@ -235,10 +233,8 @@ class UsersWithRawResponse:
 
 class AsyncUsersWithRawResponse:
     """`client.admin.organization.groups.users` that returns raw responses, with the body read."""
-
     def __init__(self, users: AsyncUsers) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(users.create)
         self.retrieve = wrap(users.retrieve)
         self.list = wrap(users.list)
@@ -246,10 +242,8 @@ class AsyncUsersWithRawResponse:
 
 class UsersWithStreamingResponse:
     """`client.admin.organization.groups.users` that returns raw responses, before the body is read."""
-
     def __init__(self, users: Users) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(users.create)
         self.retrieve = wrap(users.retrieve)
         self.list = wrap(users.list)
@@ -257,10 +251,8 @@ class UsersWithStreamingResponse:
 
 class AsyncUsersWithStreamingResponse:
     """`client.admin.organization.groups.users` that returns raw responses, before the body is read."""
-
     def __init__(self, users: AsyncUsers) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(users.create)
         self.retrieve = wrap(users.retrieve)
         self.list = wrap(users.list)

@@ -253,10 +253,8 @@ class AsyncAPIKeys(AsyncAPIResource):
 
 class APIKeysWithRawResponse:
     """`client.admin.organization.projects.api_keys` that returns raw responses, with the body read."""
-
     def __init__(self, api_keys: APIKeys) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(api_keys.retrieve)
         self.update = wrap(api_keys.update)
         self.list = wrap(api_keys.list)
@@ -264,10 +262,8 @@ class APIKeysWithRawResponse:
 
 class AsyncAPIKeysWithRawResponse:
     """`client.admin.organization.projects.api_keys` that returns raw responses, with the body read."""
-
     def __init__(self, api_keys: AsyncAPIKeys) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(api_keys.retrieve)
         self.update = wrap(api_keys.update)
         self.list = wrap(api_keys.list)
@@ -275,10 +271,8 @@ class AsyncAPIKeysWithRawResponse:
 
 class APIKeysWithStreamingResponse:
     """`client.admin.organization.projects.api_keys` that returns raw responses, before the body is read."""
-
     def __init__(self, api_keys: APIKeys) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(api_keys.retrieve)
         self.update = wrap(api_keys.update)
         self.list = wrap(api_keys.list)
@@ -286,10 +280,8 @@ class APIKeysWithStreamingResponse:
 
 class AsyncAPIKeysWithStreamingResponse:
     """`client.admin.organization.projects.api_keys` that returns raw responses, before the body is read."""
-
     def __init__(self, api_keys: AsyncAPIKeys) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(api_keys.retrieve)
         self.update = wrap(api_keys.update)
         self.list = wrap(api_keys.list)

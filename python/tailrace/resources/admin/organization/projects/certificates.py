@@ -200,40 +200,32 @@ class AsyncCertificates(AsyncAPIResource):
 
 class CertificatesWithRawResponse:
     """`client.admin.organization.projects.certificates` that returns raw responses, with the body read."""
-
     def __init__(self, certificates: Certificates) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.list = wrap(certificates.list)
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)
 
 class AsyncCertificatesWithRawResponse:
     """`client.admin.organization.projects.certificates` that returns raw responses, with the body read."""
-
     def __init__(self, certificates: AsyncCertificates) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.list = wrap(certificates.list)
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)
 
 class CertificatesWithStreamingResponse:
     """`client.admin.organization.projects.certificates` that returns raw responses, before the body is read."""
-
     def __init__(self, certificates: Certificates) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.list = wrap(certificates.list)
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)
 
 class AsyncCertificatesWithStreamingResponse:
     """`client.admin.organization.projects.certificates` that returns raw responses, before the body is read."""
-
     def __init__(self, certificates: AsyncCertificates) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.list = wrap(certificates.list)
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)

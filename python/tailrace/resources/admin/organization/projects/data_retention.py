@@ -124,36 +124,28 @@ class AsyncDataRetention(AsyncAPIResource):
 
 class DataRetentionWithRawResponse:
     """`client.admin.organization.projects.data_retention` that returns raw responses, with the body read."""
-
     def __init__(self, data_retention: DataRetention) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
 
 class AsyncDataRetentionWithRawResponse:
     """`client.admin.organization.projects.data_retention` that returns raw responses, with the body read."""
-
     def __init__(self, data_retention: AsyncDataRetention) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
 
 class DataRetentionWithStreamingResponse:
     """`client.admin.organization.projects.data_retention` that returns raw responses, before the body is read."""
-
     def __init__(self, data_retention: DataRetention) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
 
 class AsyncDataRetentionWithStreamingResponse:
     """`client.admin.organization.projects.data_retention` that returns raw responses, before the body is read."""
-
     def __init__(self, data_retention: AsyncDataRetention) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)

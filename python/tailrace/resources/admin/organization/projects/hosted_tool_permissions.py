@@ -139,36 +139,28 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
 
 class HostedToolPermissionsWithRawResponse:
     """`client.admin.organization.projects.hosted_tool_permissions` that returns raw responses, with the body read."""
-
     def __init__(self, hosted_tool_permissions: HostedToolPermissions) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(hosted_tool_permissions.retrieve)
         self.update = wrap(hosted_tool_permissions.update)
 
 class AsyncHostedToolPermissionsWithRawResponse:
     """`client.admin.organization.projects.hosted_tool_permissions` that returns raw responses, with the body read."""
-
     def __init__(self, hosted_tool_permissions: AsyncHostedToolPermissions) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(hosted_tool_permissions.retrieve)
         self.update = wrap(hosted_tool_permissions.update)
 
 class HostedToolPermissionsWithStreamingResponse:
     """`client.admin.organization.projects.hosted_tool_permissions` that returns raw responses, before the body is read."""
-
     def __init__(self, hosted_tool_permissions: HostedToolPermissions) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(hosted_tool_permissions.retrieve)
         self.update = wrap(hosted_tool_permissions.update)
 
 class AsyncHostedToolPermissionsWithStreamingResponse:
     """`client.admin.organization.projects.hosted_tool_permissions` that returns raw responses, before the body is read."""
-
     def __init__(self, hosted_tool_permissions: AsyncHostedToolPermissions) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(hosted_tool_permissions.retrieve)
         self.update = wrap(hosted_tool_permissions.update)

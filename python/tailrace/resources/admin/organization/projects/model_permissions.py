@@ -166,40 +166,32 @@ class AsyncModelPermissions(AsyncAPIResource):
 
 class ModelPermissionsWithRawResponse:
     """`client.admin.organization.projects.model_permissions` that returns raw responses, with the body read."""
-
     def __init__(self, model_permissions: ModelPermissions) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(model_permissions.retrieve)
         self.update = wrap(model_permissions.update)
         self.delete = wrap(model_permissions.delete)
 
 class AsyncModelPermissionsWithRawResponse:
     """`client.admin.organization.projects.model_permissions` that returns raw responses, with the body read."""
-
     def __init__(self, model_permissions: AsyncModelPermissions) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(model_permissions.retrieve)
         self.update = wrap(model_permissions.update)
         self.delete = wrap(model_permissions.delete)
 
 class ModelPermissionsWithStreamingResponse:
     """`client.admin.organization.projects.model_permissions` that returns raw responses, before the body is read."""
-
     def __init__(self, model_permissions: ModelPermissions) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(model_permissions.retrieve)
         self.update = wrap(model_permissions.update)
         self.delete = wrap(model_permissions.delete)
 
 class AsyncModelPermissionsWithStreamingResponse:
     """`client.admin.organization.projects.model_permissions` that returns raw responses, before the body is read."""
-
     def __init__(self, model_permissions: AsyncModelPermissions) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(model_permissions.retrieve)
         self.update = wrap(model_permissions.update)
         self.delete = wrap(model_permissions.delete)

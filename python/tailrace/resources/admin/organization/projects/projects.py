@@ -497,10 +497,8 @@ class AsyncProjects(AsyncAPIResource):
 
 class ProjectsWithRawResponse:
     """`client.admin.organization.projects` that returns raw responses, with the body read."""
-
     def __init__(self, projects: Projects) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self._projects = projects
         self.create = wrap(projects.create)
         self.retrieve = wrap(projects.retrieve)
@@ -562,10 +560,8 @@ class ProjectsWithRawResponse:
 
 class AsyncProjectsWithRawResponse:
     """`client.admin.organization.projects` that returns raw responses, with the body read."""
-
     def __init__(self, projects: AsyncProjects) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._projects = projects
         self.create = wrap(projects.create)
         self.retrieve = wrap(projects.retrieve)
@@ -627,10 +623,8 @@ class AsyncProjectsWithRawResponse:
 
 class ProjectsWithStreamingResponse:
     """`client.admin.organization.projects` that returns raw responses, before the body is read."""
-
     def __init__(self, projects: Projects) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self._projects = projects
         self.create = wrap(projects.create)
         self.retrieve = wrap(projects.retrieve)
@@ -692,10 +686,8 @@ class ProjectsWithStreamingResponse:
 
 class AsyncProjectsWithStreamingResponse:
     """`client.admin.organization.projects` that returns raw responses, before the body is read."""
-
     def __init__(self, projects: AsyncProjects) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self._projects = projects
         self.create = wrap(projects.create)
         self.retrieve = wrap(projects.retrieve)

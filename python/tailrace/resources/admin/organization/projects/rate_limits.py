@@ -172,36 +172,28 @@ class AsyncRateLimits(AsyncAPIResource):
 
 class RateLimitsWithRawResponse:
     """`client.admin.organization.projects.rate_limits` that returns raw responses, with the body read."""
-
     def __init__(self, rate_limits: RateLimits) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.list_rate_limits = wrap(rate_limits.list_rate_limits)
         self.update_rate_limit = wrap(rate_limits.update_rate_limit)
 
 class AsyncRateLimitsWithRawResponse:
     """`client.admin.organization.projects.rate_limits` that returns raw responses, with the body read."""
-
     def __init__(self, rate_limits: AsyncRateLimits) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.list_rate_limits = wrap(rate_limits.list_rate_limits)
         self.update_rate_limit = wrap(rate_limits.update_rate_limit)
 
 class RateLimitsWithStreamingResponse:
     """`client.admin.organization.projects.rate_limits` that returns raw responses, before the body is read."""
-
     def __init__(self, rate_limits: RateLimits) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.list_rate_limits = wrap(rate_limits.list_rate_limits)
         self.update_rate_limit = wrap(rate_limits.update_rate_limit)
 
 class AsyncRateLimitsWithStreamingResponse:
     """`client.admin.organization.projects.rate_limits` that returns raw responses, before the body is read."""
-
     def __init__(self, rate_limits: AsyncRateLimits) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.list_rate_limits = wrap(rate_limits.list_rate_limits)
         self.update_rate_limit = wrap(rate_limits.update_rate_limit)

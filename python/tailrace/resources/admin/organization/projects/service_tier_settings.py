@@ -125,36 +125,28 @@ class AsyncServiceTierSettings(AsyncAPIResource):
 
 class ServiceTierSettingsWithRawResponse:
     """`client.admin.organization.projects.service_tier_settings` that returns raw responses, with the body read."""
-
     def __init__(self, service_tier_settings: ServiceTierSettings) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(service_tier_settings.retrieve)
         self.update = wrap(service_tier_settings.update)
 
 class AsyncServiceTierSettingsWithRawResponse:
     """`client.admin.organization.projects.service_tier_settings` that returns raw responses, with the body read."""
-
     def __init__(self, service_tier_settings: AsyncServiceTierSettings) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(service_tier_settings.retrieve)
         self.update = wrap(service_tier_settings.update)
 
 class ServiceTierSettingsWithStreamingResponse:
     """`client.admin.organization.projects.service_tier_settings` that returns raw responses, before the body is read."""
-
     def __init__(self, service_tier_settings: ServiceTierSettings) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(service_tier_settings.retrieve)
         self.update = wrap(service_tier_settings.update)
 
 class AsyncServiceTierSettingsWithStreamingResponse:
     """`client.admin.organization.projects.service_tier_settings` that returns raw responses, before the body is read."""
-
     def __init__(self, service_tier_settings: AsyncServiceTierSettings) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(service_tier_settings.retrieve)
         self.update = wrap(service_tier_settings.update)

@@ -327,10 +327,8 @@ class AsyncSpendAlerts(AsyncAPIResource):
 
 class SpendAlertsWithRawResponse:
     """`client.admin.organization.projects.spend_alerts` that returns raw responses, with the body read."""
-
     def __init__(self, spend_alerts: SpendAlerts) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)
@@ -339,10 +337,8 @@ class SpendAlertsWithRawResponse:
 
 class AsyncSpendAlertsWithRawResponse:
     """`client.admin.organization.projects.spend_alerts` that returns raw responses, with the body read."""
-
     def __init__(self, spend_alerts: AsyncSpendAlerts) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)
@@ -351,10 +347,8 @@ class AsyncSpendAlertsWithRawResponse:
 
 class SpendAlertsWithStreamingResponse:
     """`client.admin.organization.projects.spend_alerts` that returns raw responses, before the body is read."""
-
     def __init__(self, spend_alerts: SpendAlerts) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)
@@ -363,10 +357,8 @@ class SpendAlertsWithStreamingResponse:
 
 class AsyncSpendAlertsWithStreamingResponse:
     """`client.admin.organization.projects.spend_alerts` that returns raw responses, before the body is read."""
-
     def __init__(self, spend_alerts: AsyncSpendAlerts) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)

@@ -244,10 +244,8 @@ class AsyncUsers(AsyncAPIResource):
 
 class UsersWithRawResponse:
     """`client.admin.organization.users` that returns raw responses, with the body read."""
-
     def __init__(self, users: Users) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self._users = users
         self.retrieve = wrap(users.retrieve)
         self.update = wrap(users.update)
@@ -260,10 +258,8 @@ class UsersWithRawResponse:
 
 class AsyncUsersWithRawResponse:
     """`client.admin.organization.users` that returns raw responses, with the body read."""
-
     def __init__(self, users: AsyncUsers) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._users = users
         self.retrieve = wrap(users.retrieve)
         self.update = wrap(users.update)
@@ -276,10 +272,8 @@ class AsyncUsersWithRawResponse:
 
 class UsersWithStreamingResponse:
     """`client.admin.organization.users` that returns raw responses, before the body is read."""
-
     def __init__(self, users: Users) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self._users = users
         self.retrieve = wrap(users.retrieve)
         self.update = wrap(users.update)
@@ -292,10 +286,8 @@ class UsersWithStreamingResponse:
 
 class AsyncUsersWithStreamingResponse:
     """`client.admin.organization.users` that returns raw responses, before the body is read."""
-
     def __init__(self, users: AsyncUsers) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self._users = users
         self.retrieve = wrap(users.retrieve)
         self.update = wrap(users.update)

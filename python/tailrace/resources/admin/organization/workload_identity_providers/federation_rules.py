@@ -374,10 +374,8 @@ class AsyncFederationRules(AsyncAPIResource):
 
 class FederationRulesWithRawResponse:
     """`client.admin.organization.workload_identity_providers.federation_rules` that returns raw responses, with the body read."""
-
     def __init__(self, federation_rules: FederationRules) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(federation_rules.create)
         self.retrieve = wrap(federation_rules.retrieve)
         self.update = wrap(federation_rules.update)
@@ -386,10 +384,8 @@ class FederationRulesWithRawResponse:
 
 class AsyncFederationRulesWithRawResponse:
     """`client.admin.organization.workload_identity_providers.federation_rules` that returns raw responses, with the body read."""
-
     def __init__(self, federation_rules: AsyncFederationRules) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(federation_rules.create)
         self.retrieve = wrap(federation_rules.retrieve)
         self.update = wrap(federation_rules.update)
@@ -398,10 +394,8 @@ class AsyncFederationRulesWithRawResponse:
 
 class FederationRulesWithStreamingResponse:
     """`client.admin.organization.workload_identity_providers.federation_rules` that returns raw responses, before the body is read."""
-
     def __init__(self, federation_rules: FederationRules) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(federation_rules.create)
         self.retrieve = wrap(federation_rules.retrieve)
         self.update = wrap(federation_rules.update)
@@ -410,10 +404,8 @@ class FederationRulesWithStreamingResponse:
 
 class AsyncFederationRulesWithStreamingResponse:
     """`client.admin.organization.workload_identity_providers.federation_rules` that returns raw responses, before the body is read."""
-
     def __init__(self, federation_rules: AsyncFederationRules) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(federation_rules.create)
         self.retrieve = wrap(federation_rules.retrieve)
         self.update = wrap(federation_rules.update)

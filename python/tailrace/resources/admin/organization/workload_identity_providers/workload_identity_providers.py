@@ -363,10 +363,8 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
 
 class WorkloadIdentityProvidersWithRawResponse:
     """`client.admin.organization.workload_identity_providers` that returns raw responses, with the body read."""
-
     def __init__(self, workload_identity_providers: WorkloadIdentityProviders) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self._workload_identity_providers = workload_identity_providers
         self.create = wrap(workload_identity_providers.create)
         self.retrieve = wrap(workload_identity_providers.retrieve)
@@ -380,10 +378,8 @@ class WorkloadIdentityProvidersWithRawResponse:
 
 class AsyncWorkloadIdentityProvidersWithRawResponse:
     """`client.admin.organization.workload_identity_providers` that returns raw responses, with the body read."""
-
     def __init__(self, workload_identity_providers: AsyncWorkloadIdentityProviders) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._workload_identity_providers = workload_identity_providers
         self.create = wrap(workload_identity_providers.create)
         self.retrieve = wrap(workload_identity_providers.retrieve)
@@ -397,10 +393,8 @@ class AsyncWorkloadIdentityProvidersWithRawResponse:
 
 class WorkloadIdentityProvidersWithStreamingResponse:
     """`client.admin.organization.workload_identity_providers` that returns raw responses, before the body is read."""
-
     def __init__(self, workload_identity_providers: WorkloadIdentityProviders) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self._workload_identity_providers = workload_identity_providers
         self.create = wrap(workload_identity_providers.create)
         self.retrieve = wrap(workload_identity_providers.retrieve)
@@ -414,10 +408,8 @@ class WorkloadIdentityProvidersWithStreamingResponse:
 
 class AsyncWorkloadIdentityProvidersWithStreamingResponse:
     """`client.admin.organization.workload_identity_providers` that returns raw responses, before the body is read."""
-
     def __init__(self, workload_identity_providers: AsyncWorkloadIdentityProviders) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self._workload_identity_providers = workload_identity_providers
         self.create = wrap(workload_identity_providers.create)
         self.retrieve = wrap(workload_identity_providers.retrieve)

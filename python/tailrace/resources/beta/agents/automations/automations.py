@@ -445,10 +445,8 @@ class AsyncAutomations(AsyncAPIResource):
 
 class AutomationsWithRawResponse:
     """`client.beta.agents.automations` that returns raw responses, with the body read."""
-
     def __init__(self, automations: Automations) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self._automations = automations
         self.create = wrap(automations.create)
         self.retrieve = wrap(automations.retrieve)
@@ -464,10 +462,8 @@ class AutomationsWithRawResponse:
 
 class AsyncAutomationsWithRawResponse:
     """`client.beta.agents.automations` that returns raw responses, with the body read."""
-
     def __init__(self, automations: AsyncAutomations) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._automations = automations
         self.create = wrap(automations.create)
         self.retrieve = wrap(automations.retrieve)
@@ -483,10 +479,8 @@ class AsyncAutomationsWithRawResponse:
 
 class AutomationsWithStreamingResponse:
     """`client.beta.agents.automations` that returns raw responses, before the body is read."""
-
     def __init__(self, automations: Automations) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self._automations = automations
         self.create = wrap(automations.create)
         self.retrieve = wrap(automations.retrieve)
@@ -502,10 +496,8 @@ class AutomationsWithStreamingResponse:
 
 class AsyncAutomationsWithStreamingResponse:
     """`client.beta.agents.automations` that returns raw responses, before the body is read."""
-
     def __init__(self, automations: AsyncAutomations) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self._automations = automations
         self.create = wrap(automations.create)
         self.retrieve = wrap(automations.retrieve)

@@ -175,40 +175,32 @@ class AsyncInvocations(AsyncAPIResource):
 
 class InvocationsWithRawResponse:
     """`client.beta.agents.automations.invocations` that returns raw responses, with the body read."""
-
     def __init__(self, invocations: Invocations) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(invocations.create)
         self.retrieve = wrap(invocations.retrieve)
         self.list = wrap(invocations.list)
 
 class AsyncInvocationsWithRawResponse:
     """`client.beta.agents.automations.invocations` that returns raw responses, with the body read."""
-
     def __init__(self, invocations: AsyncInvocations) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(invocations.create)
         self.retrieve = wrap(invocations.retrieve)
         self.list = wrap(invocations.list)
 
 class InvocationsWithStreamingResponse:
     """`client.beta.agents.automations.invocations` that returns raw responses, before the body is read."""
-
     def __init__(self, invocations: Invocations) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(invocations.create)
         self.retrieve = wrap(invocations.retrieve)
         self.list = wrap(invocations.list)
 
 class AsyncInvocationsWithStreamingResponse:
     """`client.beta.agents.automations.invocations` that returns raw responses, before the body is read."""
-
     def __init__(self, invocations: AsyncInvocations) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(invocations.create)
         self.retrieve = wrap(invocations.retrieve)
         self.list = wrap(invocations.list)

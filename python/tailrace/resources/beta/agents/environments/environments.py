@@ -210,10 +210,8 @@ class AsyncEnvironments(AsyncAPIResource):
 
 class EnvironmentsWithRawResponse:
     """`client.beta.agents.environments` that returns raw responses, with the body read."""
-
     def __init__(self, environments: Environments) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self._environments = environments
         self.create = wrap(environments.create)
         self.retrieve = wrap(environments.retrieve)
@@ -229,10 +227,8 @@ class EnvironmentsWithRawResponse:
 
 class AsyncEnvironmentsWithRawResponse:
     """`client.beta.agents.environments` that returns raw responses, with the body read."""
-
     def __init__(self, environments: AsyncEnvironments) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._environments = environments
         self.create = wrap(environments.create)
         self.retrieve = wrap(environments.retrieve)
@@ -248,10 +244,8 @@ class AsyncEnvironmentsWithRawResponse:
 
 class EnvironmentsWithStreamingResponse:
     """`client.beta.agents.environments` that returns raw responses, before the body is read."""
-
     def __init__(self, environments: Environments) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self._environments = environments
         self.create = wrap(environments.create)
         self.retrieve = wrap(environments.retrieve)
@@ -267,10 +261,8 @@ class EnvironmentsWithStreamingResponse:
 
 class AsyncEnvironmentsWithStreamingResponse:
     """`client.beta.agents.environments` that returns raw responses, before the body is read."""
-
     def __init__(self, environments: AsyncEnvironments) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self._environments = environments
         self.create = wrap(environments.create)
         self.retrieve = wrap(environments.retrieve)

@@ -321,36 +321,28 @@ class AsyncFiles(AsyncAPIResource):
 
 class FilesWithRawResponse:
     """`client.beta.agents.environments.files` that returns raw responses, with the body read."""
-
     def __init__(self, files: Files) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(files.create)
         self.list = wrap(files.list)
 
 class AsyncFilesWithRawResponse:
     """`client.beta.agents.environments.files` that returns raw responses, with the body read."""
-
     def __init__(self, files: AsyncFiles) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(files.create)
         self.list = wrap(files.list)
 
 class FilesWithStreamingResponse:
     """`client.beta.agents.environments.files` that returns raw responses, before the body is read."""
-
     def __init__(self, files: Files) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(files.create)
         self.list = wrap(files.list)
 
 class AsyncFilesWithStreamingResponse:
     """`client.beta.agents.environments.files` that returns raw responses, before the body is read."""
-
     def __init__(self, files: AsyncFiles) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(files.create)
         self.list = wrap(files.list)

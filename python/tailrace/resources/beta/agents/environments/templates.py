@@ -349,10 +349,8 @@ class AsyncTemplates(AsyncAPIResource):
 
 class TemplatesWithRawResponse:
     """`client.beta.agents.environments.templates` that returns raw responses, with the body read."""
-
     def __init__(self, templates: Templates) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(templates.create)
         self.retrieve = wrap(templates.retrieve)
         self.update = wrap(templates.update)
@@ -361,10 +359,8 @@ class TemplatesWithRawResponse:
 
 class AsyncTemplatesWithRawResponse:
     """`client.beta.agents.environments.templates` that returns raw responses, with the body read."""
-
     def __init__(self, templates: AsyncTemplates) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(templates.create)
         self.retrieve = wrap(templates.retrieve)
         self.update = wrap(templates.update)
@@ -373,10 +369,8 @@ class AsyncTemplatesWithRawResponse:
 
 class TemplatesWithStreamingResponse:
     """`client.beta.agents.environments.templates` that returns raw responses, before the body is read."""
-
     def __init__(self, templates: Templates) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(templates.create)
         self.retrieve = wrap(templates.retrieve)
         self.update = wrap(templates.update)
@@ -385,10 +379,8 @@ class TemplatesWithStreamingResponse:
 
 class AsyncTemplatesWithStreamingResponse:
     """`client.beta.agents.environments.templates` that returns raw responses, before the body is read."""
-
     def __init__(self, templates: AsyncTemplates) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(templates.create)
         self.retrieve = wrap(templates.retrieve)
         self.update = wrap(templates.update)

@@ -274,10 +274,8 @@ class AsyncArtifacts(AsyncAPIResource):
 
 class ArtifactsWithRawResponse:
     """`client.beta.agents.sessions.artifacts` that returns raw responses, with the body read."""
-
     def __init__(self, artifacts: Artifacts) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(artifacts.retrieve)
         self.list = wrap(artifacts.list)
         self.delete = wrap(artifacts.delete)
@@ -285,10 +283,8 @@ class ArtifactsWithRawResponse:
 
 class AsyncArtifactsWithRawResponse:
     """`client.beta.agents.sessions.artifacts` that returns raw responses, with the body read."""
-
     def __init__(self, artifacts: AsyncArtifacts) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(artifacts.retrieve)
         self.list = wrap(artifacts.list)
         self.delete = wrap(artifacts.delete)
@@ -296,13 +292,11 @@ class AsyncArtifactsWithRawResponse:
 
 class ArtifactsWithStreamingResponse:
     """`client.beta.agents.sessions.artifacts` that returns raw responses, before the body is read."""
-
     def __init__(self, artifacts: Artifacts) -> None:
         from ....._response import (
             StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary,
             to_streamed_response_wrapper as wrap,
         )
-
         self.retrieve = wrap(artifacts.retrieve)
         self.list = wrap(artifacts.list)
         self.delete = wrap(artifacts.delete)
@@ -310,13 +304,11 @@ class ArtifactsWithStreamingResponse:
 
 class AsyncArtifactsWithStreamingResponse:
     """`client.beta.agents.sessions.artifacts` that returns raw responses, before the body is read."""
-
     def __init__(self, artifacts: AsyncArtifacts) -> None:
         from ....._response import (
             AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
             async_to_streamed_response_wrapper as wrap,
         )
-
         self.retrieve = wrap(artifacts.retrieve)
         self.list = wrap(artifacts.list)
         self.delete = wrap(artifacts.delete)

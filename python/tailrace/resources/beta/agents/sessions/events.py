@@ -129,36 +129,28 @@ class AsyncEvents(AsyncAPIResource):
 
 class EventsWithRawResponse:
     """`client.beta.agents.sessions.events` that returns raw responses, with the body read."""
-
     def __init__(self, events: Events) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(events.create)
         self.stream = wrap(events.stream)
 
 class AsyncEventsWithRawResponse:
     """`client.beta.agents.sessions.events` that returns raw responses, with the body read."""
-
     def __init__(self, events: AsyncEvents) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(events.create)
         self.stream = wrap(events.stream)
 
 class EventsWithStreamingResponse:
     """`client.beta.agents.sessions.events` that returns raw responses, before the body is read."""
-
     def __init__(self, events: Events) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(events.create)
         self.stream = wrap(events.stream)
 
 class AsyncEventsWithStreamingResponse:
     """`client.beta.agents.sessions.events` that returns raw responses, before the body is read."""
-
     def __init__(self, events: AsyncEvents) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(events.create)
         self.stream = wrap(events.stream)

@@ -558,10 +558,8 @@ class AsyncSessions(AsyncAPIResource):
 
 class SessionsWithRawResponse:
     """`client.beta.agents.sessions` that returns raw responses, with the body read."""
-
     def __init__(self, sessions: Sessions) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self._sessions = sessions
         self.create = wrap(sessions.create)
         self.retrieve = wrap(sessions.retrieve)
@@ -595,10 +593,8 @@ class SessionsWithRawResponse:
 
 class AsyncSessionsWithRawResponse:
     """`client.beta.agents.sessions` that returns raw responses, with the body read."""
-
     def __init__(self, sessions: AsyncSessions) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._sessions = sessions
         self.create = wrap(sessions.create)
         self.retrieve = wrap(sessions.retrieve)
@@ -632,10 +628,8 @@ class AsyncSessionsWithRawResponse:
 
 class SessionsWithStreamingResponse:
     """`client.beta.agents.sessions` that returns raw responses, before the body is read."""
-
     def __init__(self, sessions: Sessions) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self._sessions = sessions
         self.create = wrap(sessions.create)
         self.retrieve = wrap(sessions.retrieve)
@@ -669,10 +663,8 @@ class SessionsWithStreamingResponse:
 
 class AsyncSessionsWithStreamingResponse:
     """`client.beta.agents.sessions` that returns raw responses, before the body is read."""
-
     def __init__(self, sessions: AsyncSessions) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self._sessions = sessions
         self.create = wrap(sessions.create)
         self.retrieve = wrap(sessions.retrieve)

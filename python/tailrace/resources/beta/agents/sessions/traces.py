@@ -87,32 +87,24 @@ class AsyncTraces(AsyncAPIResource):
 
 class TracesWithRawResponse:
     """`client.beta.agents.sessions.traces` that returns raw responses, with the body read."""
-
     def __init__(self, traces: Traces) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.list = wrap(traces.list)
 
 class AsyncTracesWithRawResponse:
     """`client.beta.agents.sessions.traces` that returns raw responses, with the body read."""
-
     def __init__(self, traces: AsyncTraces) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.list = wrap(traces.list)
 
 class TracesWithStreamingResponse:
     """`client.beta.agents.sessions.traces` that returns raw responses, before the body is read."""
-
     def __init__(self, traces: Traces) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.list = wrap(traces.list)
 
 class AsyncTracesWithStreamingResponse:
     """`client.beta.agents.sessions.traces` that returns raw responses, before the body is read."""
-
     def __init__(self, traces: AsyncTraces) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.list = wrap(traces.list)

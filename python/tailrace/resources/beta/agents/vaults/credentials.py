@@ -284,10 +284,8 @@ class AsyncCredentials(AsyncAPIResource):
 
 class CredentialsWithRawResponse:
     """`client.beta.agents.vaults.credentials` that returns raw responses, with the body read."""
-
     def __init__(self, credentials: Credentials) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(credentials.create)
         self.retrieve = wrap(credentials.retrieve)
         self.update = wrap(credentials.update)
@@ -296,10 +294,8 @@ class CredentialsWithRawResponse:
 
 class AsyncCredentialsWithRawResponse:
     """`client.beta.agents.vaults.credentials` that returns raw responses, with the body read."""
-
     def __init__(self, credentials: AsyncCredentials) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(credentials.create)
         self.retrieve = wrap(credentials.retrieve)
         self.update = wrap(credentials.update)
@@ -308,10 +304,8 @@ class AsyncCredentialsWithRawResponse:
 
 class CredentialsWithStreamingResponse:
     """`client.beta.agents.vaults.credentials` that returns raw responses, before the body is read."""
-
     def __init__(self, credentials: Credentials) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(credentials.create)
         self.retrieve = wrap(credentials.retrieve)
         self.update = wrap(credentials.update)
@@ -320,10 +314,8 @@ class CredentialsWithStreamingResponse:
 
 class AsyncCredentialsWithStreamingResponse:
     """`client.beta.agents.vaults.credentials` that returns raw responses, before the body is read."""
-
     def __init__(self, credentials: AsyncCredentials) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(credentials.create)
         self.retrieve = wrap(credentials.retrieve)
         self.update = wrap(credentials.update)

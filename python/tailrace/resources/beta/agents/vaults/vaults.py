@@ -274,10 +274,8 @@ class AsyncVaults(AsyncAPIResource):
 
 class VaultsWithRawResponse:
     """`client.beta.agents.vaults` that returns raw responses, with the body read."""
-
     def __init__(self, vaults: Vaults) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self._vaults = vaults
         self.create = wrap(vaults.create)
         self.retrieve = wrap(vaults.retrieve)
@@ -291,10 +289,8 @@ class VaultsWithRawResponse:
 
 class AsyncVaultsWithRawResponse:
     """`client.beta.agents.vaults` that returns raw responses, with the body read."""
-
     def __init__(self, vaults: AsyncVaults) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._vaults = vaults
         self.create = wrap(vaults.create)
         self.retrieve = wrap(vaults.retrieve)
@@ -308,10 +304,8 @@ class AsyncVaultsWithRawResponse:
 
 class VaultsWithStreamingResponse:
     """`client.beta.agents.vaults` that returns raw responses, before the body is read."""
-
     def __init__(self, vaults: Vaults) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self._vaults = vaults
         self.create = wrap(vaults.create)
         self.retrieve = wrap(vaults.retrieve)
@@ -325,10 +319,8 @@ class VaultsWithStreamingResponse:
 
 class AsyncVaultsWithStreamingResponse:
     """`client.beta.agents.vaults` that returns raw responses, before the body is read."""
-
     def __init__(self, vaults: AsyncVaults) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self._vaults = vaults
         self.create = wrap(vaults.create)
         self.retrieve = wrap(vaults.retrieve)

@@ -1287,10 +1287,8 @@ class AsyncRuns(AsyncAPIResource):
 
 class RunsWithRawResponse:
     """`client.beta.threads.runs` that returns raw responses, with the body read."""
-
     def __init__(self, runs: Runs) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self._runs = runs
         self.create = wrap(runs.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(runs.retrieve)  # pyright: ignore[reportDeprecated]
@@ -1305,10 +1303,8 @@ class RunsWithRawResponse:
 
 class AsyncRunsWithRawResponse:
     """`client.beta.threads.runs` that returns raw responses, with the body read."""
-
     def __init__(self, runs: AsyncRuns) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._runs = runs
         self.create = wrap(runs.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(runs.retrieve)  # pyright: ignore[reportDeprecated]
@@ -1323,10 +1319,8 @@ class AsyncRunsWithRawResponse:
 
 class RunsWithStreamingResponse:
     """`client.beta.threads.runs` that returns raw responses, before the body is read."""
-
     def __init__(self, runs: Runs) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self._runs = runs
         self.create = wrap(runs.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(runs.retrieve)  # pyright: ignore[reportDeprecated]
@@ -1341,10 +1335,8 @@ class RunsWithStreamingResponse:
 
 class AsyncRunsWithStreamingResponse:
     """`client.beta.threads.runs` that returns raw responses, before the body is read."""
-
     def __init__(self, runs: AsyncRuns) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self._runs = runs
         self.create = wrap(runs.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(runs.retrieve)  # pyright: ignore[reportDeprecated]

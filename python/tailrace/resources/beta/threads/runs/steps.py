@@ -164,36 +164,28 @@ class AsyncSteps(AsyncAPIResource):
 
 class StepsWithRawResponse:
     """`client.beta.threads.runs.steps` that returns raw responses, with the body read."""
-
     def __init__(self, steps: Steps) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(steps.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(steps.list)  # pyright: ignore[reportDeprecated]
 
 class AsyncStepsWithRawResponse:
     """`client.beta.threads.runs.steps` that returns raw responses, with the body read."""
-
     def __init__(self, steps: AsyncSteps) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
-
         self.retrieve = wrap(steps.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(steps.list)  # pyright: ignore[reportDeprecated]
 
 class StepsWithStreamingResponse:
     """`client.beta.threads.runs.steps` that returns raw responses, before the body is read."""
-
     def __init__(self, steps: Steps) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(steps.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(steps.list)  # pyright: ignore[reportDeprecated]
 
 class AsyncStepsWithStreamingResponse:
     """`client.beta.threads.runs.steps` that returns raw responses, before the body is read."""
-
     def __init__(self, steps: AsyncSteps) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
-
         self.retrieve = wrap(steps.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(steps.list)  # pyright: ignore[reportDeprecated]

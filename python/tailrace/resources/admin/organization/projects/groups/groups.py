@@ -246,10 +246,8 @@ class AsyncGroups(AsyncAPIResource):
 
 class GroupsWithRawResponse:
     """`client.admin.organization.projects.groups` that returns raw responses, with the body read."""
-
     def __init__(self, groups: Groups) -> None:
         from ......_legacy_response import to_raw_response_wrapper as wrap
-
         self._groups = groups
         self.create = wrap(groups.create)
         self.retrieve = wrap(groups.retrieve)
@@ -262,10 +260,8 @@ class GroupsWithRawResponse:
 
 class AsyncGroupsWithRawResponse:
     """`client.admin.organization.projects.groups` that returns raw responses, with the body read."""
-
     def __init__(self, groups: AsyncGroups) -> None:
         from ......_legacy_response import async_to_raw_response_wrapper as wrap
-
         self._groups = groups
         self.create = wrap(groups.create)
         self.retrieve = wrap(groups.retrieve)
@@ -278,10 +274,8 @@ class AsyncGroupsWithRawResponse:
 
 class GroupsWithStreamingResponse:
     """`client.admin.organization.projects.groups` that returns raw responses, before the body is read."""
-
     def __init__(self, groups: Groups) -> None:
         from ......_response import to_streamed_response_wrapper as wrap
-
         self._groups = groups
         self.create = wrap(groups.create)
         self.retrieve = wrap(groups.retrieve)
@@ -294,10 +288,8 @@ class GroupsWithStreamingResponse:
 
 class AsyncGroupsWithStreamingResponse:
     """`client.admin.organization.projects.groups` that returns raw responses, before the body is read."""
-
     def __init__(self, groups: AsyncGroups) -> None:
         from ......_response import async_to_streamed_response_wrapper as wrap
-
         self._groups = groups
         self.create = wrap(groups.create)
         self.retrieve = wrap(groups.retrieve)

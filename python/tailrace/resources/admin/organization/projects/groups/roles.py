@@ -256,10 +256,8 @@ class AsyncRoles(AsyncAPIResource):
 
 class RolesWithRawResponse:
     """`client.admin.organization.projects.groups.roles` that returns raw responses, with the body read."""
-
     def __init__(self, roles: Roles) -> None:
         from ......_legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -267,10 +265,8 @@ class RolesWithRawResponse:
 
 class AsyncRolesWithRawResponse:
     """`client.admin.organization.projects.groups.roles` that returns raw responses, with the body read."""
-
     def __init__(self, roles: AsyncRoles) -> None:
         from ......_legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -278,10 +274,8 @@ class AsyncRolesWithRawResponse:
 
 class RolesWithStreamingResponse:
     """`client.admin.organization.projects.groups.roles` that returns raw responses, before the body is read."""
-
     def __init__(self, roles: Roles) -> None:
         from ......_response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -289,10 +283,8 @@ class RolesWithStreamingResponse:
 
 class AsyncRolesWithStreamingResponse:
     """`client.admin.organization.projects.groups.roles` that returns raw responses, before the body is read."""
-
     def __init__(self, roles: AsyncRoles) -> None:
         from ......_response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)

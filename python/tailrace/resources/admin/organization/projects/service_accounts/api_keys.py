@@ -99,32 +99,24 @@ class AsyncAPIKeys(AsyncAPIResource):
 
 class APIKeysWithRawResponse:
     """`client.admin.organization.projects.service_accounts.api_keys` that returns raw responses, with the body read."""
-
     def __init__(self, api_keys: APIKeys) -> None:
         from ......_legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(api_keys.create)
 
 class AsyncAPIKeysWithRawResponse:
     """`client.admin.organization.projects.service_accounts.api_keys` that returns raw responses, with the body read."""
-
     def __init__(self, api_keys: AsyncAPIKeys) -> None:
         from ......_legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(api_keys.create)
 
 class APIKeysWithStreamingResponse:
     """`client.admin.organization.projects.service_accounts.api_keys` that returns raw responses, before the body is read."""
-
     def __init__(self, api_keys: APIKeys) -> None:
         from ......_response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(api_keys.create)
 
 class AsyncAPIKeysWithStreamingResponse:
     """`client.admin.organization.projects.service_accounts.api_keys` that returns raw responses, before the body is read."""
-
     def __init__(self, api_keys: AsyncAPIKeys) -> None:
         from ......_response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(api_keys.create)

@@ -330,10 +330,8 @@ class AsyncServiceAccounts(AsyncAPIResource):
 
 class ServiceAccountsWithRawResponse:
     """`client.admin.organization.projects.service_accounts` that returns raw responses, with the body read."""
-
     def __init__(self, service_accounts: ServiceAccounts) -> None:
         from ......_legacy_response import to_raw_response_wrapper as wrap
-
         self._service_accounts = service_accounts
         self.create = wrap(service_accounts.create)
         self.retrieve = wrap(service_accounts.retrieve)
@@ -347,10 +345,8 @@ class ServiceAccountsWithRawResponse:
 
 class AsyncServiceAccountsWithRawResponse:
     """`client.admin.organization.projects.service_accounts` that returns raw responses, with the body read."""
-
     def __init__(self, service_accounts: AsyncServiceAccounts) -> None:
         from ......_legacy_response import async_to_raw_response_wrapper as wrap
-
         self._service_accounts = service_accounts
         self.create = wrap(service_accounts.create)
         self.retrieve = wrap(service_accounts.retrieve)
@@ -364,10 +360,8 @@ class AsyncServiceAccountsWithRawResponse:
 
 class ServiceAccountsWithStreamingResponse:
     """`client.admin.organization.projects.service_accounts` that returns raw responses, before the body is read."""
-
     def __init__(self, service_accounts: ServiceAccounts) -> None:
         from ......_response import to_streamed_response_wrapper as wrap
-
         self._service_accounts = service_accounts
         self.create = wrap(service_accounts.create)
         self.retrieve = wrap(service_accounts.retrieve)
@@ -381,10 +375,8 @@ class ServiceAccountsWithStreamingResponse:
 
 class AsyncServiceAccountsWithStreamingResponse:
     """`client.admin.organization.projects.service_accounts` that returns raw responses, before the body is read."""
-
     def __init__(self, service_accounts: AsyncServiceAccounts) -> None:
         from ......_response import async_to_streamed_response_wrapper as wrap
-
         self._service_accounts = service_accounts
         self.create = wrap(service_accounts.create)
         self.retrieve = wrap(service_accounts.retrieve)

@@ -254,10 +254,8 @@ class AsyncRoles(AsyncAPIResource):
 
 class RolesWithRawResponse:
     """`client.admin.organization.projects.users.roles` that returns raw responses, with the body read."""
-
     def __init__(self, roles: Roles) -> None:
         from ......_legacy_response import to_raw_response_wrapper as wrap
-
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -265,10 +263,8 @@ class RolesWithRawResponse:
 
 class AsyncRolesWithRawResponse:
     """`client.admin.organization.projects.users.roles` that returns raw responses, with the body read."""
-
     def __init__(self, roles: AsyncRoles) -> None:
         from ......_legacy_response import async_to_raw_response_wrapper as wrap
-
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -276,10 +272,8 @@ class AsyncRolesWithRawResponse:
 
 class RolesWithStreamingResponse:
     """`client.admin.organization.projects.users.roles` that returns raw responses, before the body is read."""
-
     def __init__(self, roles: Roles) -> None:
         from ......_response import to_streamed_response_wrapper as wrap
-
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -287,10 +281,8 @@ class RolesWithStreamingResponse:
 
 class AsyncRolesWithStreamingResponse:
     """`client.admin.organization.projects.users.roles` that returns raw responses, before the body is read."""
-
     def __init__(self, roles: AsyncRoles) -> None:
         from ......_response import async_to_streamed_response_wrapper as wrap
-
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)

@@ -283,10 +283,8 @@ class AsyncUsers(AsyncAPIResource):
 
 class UsersWithRawResponse:
     """`client.admin.organization.projects.users` that returns raw responses, with the body read."""
-
     def __init__(self, users: Users) -> None:
         from ......_legacy_response import to_raw_response_wrapper as wrap
-
         self._users = users
         self.create = wrap(users.create)
         self.retrieve = wrap(users.retrieve)
@@ -300,10 +298,8 @@ class UsersWithRawResponse:
 
 class AsyncUsersWithRawResponse:
     """`client.admin.organization.projects.users` that returns raw responses, with the body read."""
-
     def __init__(self, users: AsyncUsers) -> None:
         from ......_legacy_response import async_to_raw_response_wrapper as wrap
-
         self._users = users
         self.create = wrap(users.create)
         self.retrieve = wrap(users.retrieve)
@@ -317,10 +313,8 @@ class AsyncUsersWithRawResponse:
 
 class UsersWithStreamingResponse:
     """`client.admin.organization.projects.users` that returns raw responses, before the body is read."""
-
     def __init__(self, users: Users) -> None:
         from ......_response import to_streamed_response_wrapper as wrap
-
         self._users = users
         self.create = wrap(users.create)
         self.retrieve = wrap(users.retrieve)
@@ -334,10 +328,8 @@ class UsersWithStreamingResponse:
 
 class AsyncUsersWithStreamingResponse:
     """`client.admin.organization.projects.users` that returns raw responses, before the body is read."""
-
     def __init__(self, users: AsyncUsers) -> None:
         from ......_response import async_to_streamed_response_wrapper as wrap
-
         self._users = users
         self.create = wrap(users.create)
         self.retrieve = wrap(users.retrieve)

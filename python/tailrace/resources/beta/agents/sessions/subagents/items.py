@@ -99,32 +99,24 @@ class AsyncItems(AsyncAPIResource):
 
 class ItemsWithRawResponse:
     """`client.beta.agents.sessions.subagents.items` that returns raw responses, with the body read."""
-
     def __init__(self, items: Items) -> None:
         from ......_legacy_response import to_raw_response_wrapper as wrap
-
         self.list = wrap(items.list)
 
 class AsyncItemsWithRawResponse:
     """`client.beta.agents.sessions.subagents.items` that returns raw responses, with the body read."""
-
     def __init__(self, items: AsyncItems) -> None:
         from ......_legacy_response import async_to_raw_response_wrapper as wrap
-
         self.list = wrap(items.list)
 
 class ItemsWithStreamingResponse:
     """`client.beta.agents.sessions.subagents.items` that returns raw responses, before the body is read."""
-
     def __init__(self, items: Items) -> None:
         from ......_response import to_streamed_response_wrapper as wrap
-
         self.list = wrap(items.list)
 
 class AsyncItemsWithStreamingResponse:
     """`client.beta.agents.sessions.subagents.items` that returns raw responses, before the body is read."""
-
     def __init__(self, items: AsyncItems) -> None:
         from ......_response import async_to_streamed_response_wrapper as wrap
-
         self.list = wrap(items.list)

@@ -172,10 +172,8 @@ class AsyncSubagents(AsyncAPIResource):
 
 class SubagentsWithRawResponse:
     """`client.beta.agents.sessions.subagents` that returns raw responses, with the body read."""
-
     def __init__(self, subagents: Subagents) -> None:
         from ......_legacy_response import to_raw_response_wrapper as wrap
-
         self._subagents = subagents
         self.retrieve = wrap(subagents.retrieve)
         self.list = wrap(subagents.list)
@@ -190,10 +188,8 @@ class SubagentsWithRawResponse:
 
 class AsyncSubagentsWithRawResponse:
     """`client.beta.agents.sessions.subagents` that returns raw responses, with the body read."""
-
     def __init__(self, subagents: AsyncSubagents) -> None:
         from ......_legacy_response import async_to_raw_response_wrapper as wrap
-
         self._subagents = subagents
         self.retrieve = wrap(subagents.retrieve)
         self.list = wrap(subagents.list)
@@ -208,10 +204,8 @@ class AsyncSubagentsWithRawResponse:
 
 class SubagentsWithStreamingResponse:
     """`client.beta.agents.sessions.subagents` that returns raw responses, before the body is read."""
-
     def __init__(self, subagents: Subagents) -> None:
         from ......_response import to_streamed_response_wrapper as wrap
-
         self._subagents = subagents
         self.retrieve = wrap(subagents.retrieve)
         self.list = wrap(subagents.list)
@@ -226,10 +220,8 @@ class SubagentsWithStreamingResponse:
 
 class AsyncSubagentsWithStreamingResponse:
     """`client.beta.agents.sessions.subagents` that returns raw responses, before the body is read."""
-
     def __init__(self, subagents: AsyncSubagents) -> None:
         from ......_response import async_to_streamed_response_wrapper as wrap
-
         self._subagents = subagents
         self.retrieve = wrap(subagents.retrieve)
         self.list = wrap(subagents.list)

@@ -595,10 +595,8 @@ class AsyncShelves(AsyncAPIResource):
 
 class ShelvesWithRawResponse:
     """`client.shelves` that returns raw responses, with the body read."""
-
     def __init__(self, shelves: Shelves) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
-
         self._shelves = shelves
         self.annotate = wrap(shelves.annotate)
         self.attach = wrap(shelves.attach)
@@ -619,10 +617,8 @@ class ShelvesWithRawResponse:
 
 class AsyncShelvesWithRawResponse:
     """`client.shelves` that returns raw responses, with the body read."""
-
     def __init__(self, shelves: AsyncShelves) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._shelves = shelves
         self.annotate = wrap(shelves.annotate)
         self.attach = wrap(shelves.attach)
@@ -643,13 +639,11 @@ class AsyncShelvesWithRawResponse:
 
 class ShelvesWithStreamingResponse:
     """`client.shelves` that returns raw responses, before the body is read."""
-
     def __init__(self, shelves: Shelves) -> None:
         from .._response import (
             StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary,
             to_streamed_response_wrapper as wrap,
         )
-
         self._shelves = shelves
         self.annotate = wrap(shelves.annotate)
         self.attach = wrap(shelves.attach)
@@ -669,13 +663,11 @@ class ShelvesWithStreamingResponse:
 
 class AsyncShelvesWithStreamingResponse:
     """`client.shelves` that returns raw responses, before the body is read."""
-
     def __init__(self, shelves: AsyncShelves) -> None:
         from .._response import (
             AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
             async_to_streamed_response_wrapper as wrap,
         )
-
         self._shelves = shelves
         self.annotate = wrap(shelves.annotate)
         self.attach = wrap(shelves.attach)

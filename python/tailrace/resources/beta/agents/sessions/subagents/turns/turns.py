@@ -170,10 +170,8 @@ class AsyncTurns(AsyncAPIResource):
 
 class TurnsWithRawResponse:
     """`client.beta.agents.sessions.subagents.turns` that returns raw responses, with the body read."""
-
     def __init__(self, turns: Turns) -> None:
         from ......._legacy_response import to_raw_response_wrapper as wrap
-
         self._turns = turns
         self.retrieve = wrap(turns.retrieve)
         self.list = wrap(turns.list)
@@ -184,10 +182,8 @@ class TurnsWithRawResponse:
 
 class AsyncTurnsWithRawResponse:
     """`client.beta.agents.sessions.subagents.turns` that returns raw responses, with the body read."""
-
     def __init__(self, turns: AsyncTurns) -> None:
         from ......._legacy_response import async_to_raw_response_wrapper as wrap
-
         self._turns = turns
         self.retrieve = wrap(turns.retrieve)
         self.list = wrap(turns.list)
@@ -198,10 +194,8 @@ class AsyncTurnsWithRawResponse:
 
 class TurnsWithStreamingResponse:
     """`client.beta.agents.sessions.subagents.turns` that returns raw responses, before the body is read."""
-
     def __init__(self, turns: Turns) -> None:
         from ......._response import to_streamed_response_wrapper as wrap
-
         self._turns = turns
         self.retrieve = wrap(turns.retrieve)
         self.list = wrap(turns.list)
@@ -212,10 +206,8 @@ class TurnsWithStreamingResponse:
 
 class AsyncTurnsWithStreamingResponse:
     """`client.beta.agents.sessions.subagents.turns` that returns raw responses, before the body is read."""
-
     def __init__(self, turns: AsyncTurns) -> None:
         from ......._response import async_to_streamed_response_wrapper as wrap
-
         self._turns = turns
         self.retrieve = wrap(turns.retrieve)
         self.list = wrap(turns.list)

@@ -42,7 +42,6 @@ class AsyncThings(AsyncAPIResource):
 
 class ThingsWithRawResponse:
     """`client.things` that returns raw responses, with the body read."""
-
     def __init__(self, things: Things) -> None:
         self._things = things
 
@@ -52,7 +51,6 @@ class ThingsWithRawResponse:
 
 class AsyncThingsWithRawResponse:
     """`client.things` that returns raw responses, with the body read."""
-
     def __init__(self, things: AsyncThings) -> None:
         self._things = things
 
@@ -62,7 +60,6 @@ class AsyncThingsWithRawResponse:
 
 class ThingsWithStreamingResponse:
     """`client.things` that returns raw responses, before the body is read."""
-
     def __init__(self, things: Things) -> None:
         self._things = things
 
@@ -72,7 +69,6 @@ class ThingsWithStreamingResponse:
 
 class AsyncThingsWithStreamingResponse:
     """`client.things` that returns raw responses, before the body is read."""
-
     def __init__(self, things: AsyncThings) -> None:
         self._things = things
 
