@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -18,6 +19,17 @@ def make(library: Any, kind: Any, is_async: bool, given: Any, options: dict[str,
             del options["api_key"]
             azure = library.AsyncAzureOpenAI if is_async else library.AzureOpenAI
             return azure(api_version="v", azure_ad_token_provider=by_turns(given["azure"], is_async), **options)
+        if "bedrock" in given:
+            del options["api_key"]
+            # The names of what it is made of are those of Python.
+            made = {"base_url": options.pop("base_url"), **given["bedrock"]}
+            if "tokens" in made:
+                made["token_provider"] = by_turns(made.pop("tokens"), is_async)
+            providers = importlib.import_module(f"{library.__name__}.providers")
+            return kind(provider=providers.bedrock(**made), **options)
+        if "residency" in given:
+            http_client = carrying(options.pop("base_url"), is_async)
+            return kind(data_residency=given["residency"], http_client=http_client, **options)
         if "workload" in given:
             del options["api_key"]
             count = iter(range(1, 100))
@@ -32,6 +44,30 @@ def make(library: Any, kind: Any, is_async: bool, given: Any, options: dict[str,
     finally:
         for name in environment:
             del os.environ[name]
+
+
+def carrying(base_url: str, is_async: bool) -> Any:
+    """Return an HTTP client that takes what is for an origin of the API to `base_url`, and says which one it was."""
+    import httpx2
+
+    def carry(request: Any) -> None:
+        url = request.url
+        request.headers["x-sent-to"] = f"{url.scheme}://{url.host}"
+        request.url = httpx2.URL(base_url + url.raw_path.decode().removeprefix("/v1"))
+
+    class Carrying(httpx2.HTTPTransport):
+        def handle_request(self, request: Any) -> Any:
+            carry(request)
+            return super().handle_request(request)
+
+    class AsyncCarrying(httpx2.AsyncHTTPTransport):
+        async def handle_async_request(self, request: Any) -> Any:
+            carry(request)
+            return await super().handle_async_request(request)
+
+    if is_async:
+        return httpx2.AsyncClient(transport=AsyncCarrying())
+    return httpx2.Client(transport=Carrying())
 
 
 def by_turns(values: Iterable[str], is_async: bool) -> Callable[[], Any]:

@@ -19,7 +19,7 @@ const CONCURRENCY = 40;
 
 function makeClient(input) {
   const { timeout_ms, max_retries, default_headers, default_query, credentials = {}, environment = {}, ...others } = input.client ?? {};
-  return make(root, credentials, environment, {
+  return make(root, process.argv[2], credentials, environment, {
     apiKey: 'sk-conformance',
     baseURL: input.base_url,
     ...defined({ timeout: limit(timeout_ms), maxRetries: max_retries }),
@@ -29,8 +29,8 @@ function makeClient(input) {
 }
 
 async function runCase({ input, client }) {
-  const outcomes = [];
-  for (const call of input.calls) outcomes.push(await runCall(client, call));
+  const outcomes = input.at_once ? await Promise.all(input.calls.map((call) => runCall(client, call))) : [];
+  if (!input.at_once) for (const call of input.calls) outcomes.push(await runCall(client, call));
   process.stdout.write(line({ id: input.id, calls: outcomes }));
 }
 
@@ -141,7 +141,7 @@ const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const cases = [];
 for (let { value, done } = await lines.next(); !done && value; { value, done } = await lines.next()) {
   const input = JSON.parse(value);
-  cases.push({ input, client: makeClient(input) });
+  cases.push({ input, client: await makeClient(input) });
 }
 for (const one of cases.filter(({ input }) => input.warm_up)) await runCase(one);
 const waiting = cases.filter(({ input }) => !input.warm_up);

@@ -1,8 +1,8 @@
 """Runs conformance cases on a Python package: `tailrace`, or `openai` as the oracle.
 
-A subject is a process. It reads one JSON object per line, `{"id", "base_url", "client", "calls"}`, up to an empty
-line. It runs those with `"warm_up": true` first and alone, the others `CONCURRENCY` at a time, and writes one line for
-each as it ends: `{"id", "calls": [outcome, ...]}`.
+A subject is a process. It reads one JSON object per line, `{"id", "base_url", "client", "calls", "at_once"}`, up to an
+empty line. It runs those with `"warm_up": true` first and alone, the others `CONCURRENCY` at a time, and writes a line
+for each as it ends: `{"id", "calls": [outcome, ...]}`.
 It checks nothing, imports only the standard library, the package and what that imports, and lives, with every client
 open, until its input is closed: a connection that closed before was closed by a call.
 
@@ -72,11 +72,20 @@ async def run_all_async(cases: list[tuple[Any, Any]]) -> None:
 
 
 def run_case(case: Any, client: Any) -> None:
-    report(case, [run_call(client, call) for call in case["calls"]])
+    calls = case["calls"]
+    if not case["at_once"]:
+        report(case, [run_call(client, call) for call in calls])
+        return
+    with ThreadPoolExecutor(len(calls)) as pool:
+        report(case, list(pool.map(lambda call: run_call(client, call), calls)))
 
 
 async def run_case_async(case: Any, client: Any) -> None:
-    report(case, [await run_call_async(client, call) for call in case["calls"]])
+    calls = case["calls"]
+    if case["at_once"]:
+        report(case, await asyncio.gather(*(run_call_async(client, call) for call in calls)))
+    else:
+        report(case, [await run_call_async(client, call) for call in calls])
 
 
 def report(case: Any, outcomes: list[Any]) -> None:

@@ -78,7 +78,8 @@ function findSubjects() {
 
 function skipReason(testCase, subject) {
   const { subjects } = testCase;
-  return subjects && !subjects.only.includes(subject.replace(/^official-/, '')) ? subjects.reason : false;
+  const own = subject.replace(/^official-/, '');
+  return subjects && (!subjects.only.includes(own) || (own !== subject && subjects.ours)) ? subjects.reason : false;
 }
 
 /** Runs all cases on one subject. */
@@ -98,8 +99,8 @@ async function runAll(subject, [program, ...args]) {
   let errors = '';
   child.stderr.on('data', (text) => (errors += text));
   for (const [id, { testCase, base_url }] of scripts) {
-    const { client = {}, calls } = testCase;
-    child.stdin.write(line({ id, base_url, client, calls, warm_up: WARM_UP.includes(id) }));
+    const { client = {}, calls, at_once = false } = testCase;
+    child.stdin.write(line({ id, base_url, client, calls, at_once, warm_up: WARM_UP.includes(id) }));
   }
   child.stdin.write('\n');
   const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);

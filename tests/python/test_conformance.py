@@ -66,7 +66,8 @@ def marked(subjects: Iterable[str]) -> list[Any]:
 
 def skip_reason(case: Any, subject: str) -> str | None:
     subjects = case.get("subjects")
-    if subjects and subject.removeprefix("official-") not in subjects["only"]:
+    own = subject.removeprefix("official-")
+    if subjects and (own not in subjects["only"] or (own != subject and subjects.get("ours"))):
         return str(subjects["reason"])
     return None
 
@@ -137,6 +138,7 @@ class Run:
                 "base_url": self.base_urls[id],
                 "client": case.get("client", {}),
                 "calls": case["calls"],
+                "at_once": case.get("at_once", False),
                 "warm_up": id in WARM_UP,
             }
             self.process.stdin.write(json.dumps(line) + "\n")

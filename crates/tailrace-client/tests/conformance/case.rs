@@ -21,6 +21,8 @@ pub struct Case {
     #[serde(default)]
     pub client: ClientOptions,
     pub calls: Vec<Call>,
+    #[serde(default, rename = "at_once")]
+    pub _at_once: bool,
     #[serde(default)]
     pub wire: Wire,
 }
@@ -30,6 +32,8 @@ pub struct Case {
 pub struct Subjects {
     #[serde(rename = "only")]
     pub _only: Vec<String>,
+    #[serde(default, rename = "ours")]
+    pub _ours: bool,
     #[serde(rename = "reason")]
     pub _reason: String,
 }
@@ -59,6 +63,10 @@ pub struct Credentials {
     pub _admin_key: Option<String>,
     #[serde(rename = "azure")]
     pub _azure: Vec<String>,
+    #[serde(rename = "bedrock")]
+    pub _bedrock: Map<String, Value>,
+    #[serde(rename = "residency")]
+    pub _residency: Option<String>,
     #[serde(rename = "workload")]
     pub _workload: bool,
 }
