@@ -30,22 +30,25 @@ const undici = tools && createRequire(join(tools, 'tools.js'))('undici');
 let authority, server, own;
 
 /** A token service and an API that answer in turn, the last answer of each again; how they are reached, and what came. */
-async function place({ tokens = [grant('a')], calls = [LIST] } = {}) {
+async function place({ tokens = [grant('a')], calls = [LIST], secure } = {}) {
   const [seen, connects, numbers] = [[], [], [0, 0]];
   const service = https.createServer({ ...server, ca: authority.pem, requestCert: true }, async (request, response) => {
     const { host, authorization } = request.headers;
     let body = '';
     for await (const piece of request) body += piece;
     seen.push({ host, url: request.url, authorization, body, isProved: request.client.authorized });
+    if (request.headers['proxy-authorization'] !== undefined) seen.push('the proof for the proxy');
     const which = HOSTS.indexOf(host);
     const answers = [tokens, calls][which];
     const { status = 200, headers, body: said } = answers[Math.min(numbers[which]++, answers.length - 1)];
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(typeof said === 'string' ? said : JSON.stringify(said));
   });
-  const proxy = http.createServer();
+  // One with TLS asks who is there.
+  const proxy = secure ? https.createServer({ ...secure, requestCert: true, rejectUnauthorized: false }) : http.createServer();
   proxy.on('connect', (request, socket) => {
-    connects.push([request.url, request.headers['proxy-authorization']]);
+    const shown = secure ? [Object.keys(request.socket.getPeerCertificate())] : [];
+    connects.push([request.url, request.headers['proxy-authorization'], ...shown]);
     const other = net.connect(service.address().port, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
       other.pipe(socket).pipe(other);
@@ -61,12 +64,14 @@ async function place({ tokens = [grant('a')], calls = [LIST] } = {}) {
       each.close();
     });
   }
-  const url = `http://user:pass@127.0.0.1:${proxy.address().port}`;
+  const url = `http${secure ? 's' : ''}://user:pass@${secure ? 'localhost' : '127.0.0.1'}:${proxy.address().port}`;
+  const mode = secure ? 'https-connect' : 'http-connect';
   return {
     seen,
     connects,
     address: () => service.address(),
-    options: (more) => ({ ...material(), proxy: { url, mode: 'http-connect' }, ...more }),
+    options: (more) => ({ ...material(), proxy: { url, mode }, ...more }),
+    proxied: (more) => ({ ...material(), proxy: { url, mode, ...more } }),
     sent: () => seen.map(({ host, authorization }) => (host === HOSTS[0] ? 'token' : authorization)),
   };
 }
@@ -129,6 +134,33 @@ describe('a certificate', { skip: lacking('openssl') }, () => {
     assert.deepEqual([...new Set(connects.map(([host]) => host))], HOSTS.map((host) => `${host}:443`));
     // The proxy asked for nothing, and has what its URL says.
     assert.ok(connects.every(([, proof]) => proof === `Basic ${btoa('user:pass')}`));
+  });
+
+  it('goes through a proxy with TLS, whose authorities are its own', TIME, async () => {
+    const others = new Authority();
+    const secure = others.issue('DNS:localhost');
+    const { seen, connects, proxied } = await place({ secure });
+    const list = (options) => new OpenAI({ credential: fromX509(options), maxRetries: 0 }).models.list();
+    assert.equal((await list(proxied({ ca: others.pem }))).object, 'list');
+    assert.deepEqual(seen.map(({ host, isProved }) => [host, isProved]), HOSTS.map((host) => [host, true])); // prettier-ignore
+    // It has what its URL says, and neither the certificate of the workload nor its token.
+    const proof = `Basic ${btoa('user:pass')}`;
+    assert.deepEqual(connects, HOSTS.map((host) => [`${host}:443`, proof, []])); // prettier-ignore
+    const fails = async (options, cause) => {
+      const error = await list(options).catch((error) => error);
+      assert.ok(error instanceof tailrace.APIConnectionError, inspect(error));
+      assert.match(inspect(error), cause);
+      assert.doesNotMatch(inspect(error, { showHidden: true }), /user:pass/);
+    };
+    await fails(proxied({ ca: authority.pem }), /invalid peer certificate/);
+    await fails(proxied(), /invalid peer certificate/);
+    assert.equal(connects.length, HOSTS.length);
+    // Those of the proxy vouch for nobody behind it.
+    await fails({ ...proxied({ ca: others.pem }), ca: others.pem }, /invalid peer certificate/);
+    assert.deepEqual([connects.length, seen.length], [3, 2]);
+    const { proxied: renamed, connects: none } = await place({ secure: others.issue('DNS:elsewhere') });
+    await fails(renamed({ ca: [others.pem] }), /NotValidForName|not valid for name/);
+    assert.deepEqual(none, []);
   });
 
   const CASES = {
@@ -245,7 +277,8 @@ describe('a certificate', { skip: lacking('openssl') }, () => {
         { serviceAccountId: 3 }, { refreshBufferSeconds: -1 }, { refreshBufferSeconds: NaN }, { refreshBufferSeconds: 0.5 },
         { ca: [] }, { ca: 'canary' }, { other: 'canary' }, { proxy: { url: 'canary', mode: 'http-connect' } },
         { proxy: { url: 'http://u:canary@h:1', mode: 'https-connect' } }, { proxy: { url: 'http://u:canary@h:1', mode: 'direct' } },
-        { proxy: { url: 'http://h:1/canary', mode: 'http-connect' } }, { proxy: { url: 'https://h:1', mode: 'https-connect' } },
+        { proxy: { url: 'http://h:1/canary', mode: 'http-connect' } }, { proxy: { url: 'https://h:1', mode: 'http-connect' } },
+        { proxy: { url: 'https://h:1', mode: 'https-connect', ca: [] } }, { proxy: { url: 'https://h:1', mode: 'https-connect', ca: 'canary' } },
         { proxy: { url: 'http://h:1', mode: 'http-connect', ca: 'canary' } }].map((change) => ({ ...given, ...change })),
     ]; // prettier-ignore
     for (const options of wrong) {

@@ -31,6 +31,8 @@ pub struct TransportOptions {
     pub proxy: Option<String>,
     /// A list as in `NO_PROXY`.
     pub no_proxy: Option<String>,
+    /// How TLS is spoken with the proxy; without, as with servers.
+    pub proxy_tls: Option<ProxyTls>,
     /// Take proxies from the environment.
     pub use_env_proxies: bool,
     /// The most connections that wait for use, and for how long, in milliseconds; without, there is no limit.
@@ -42,6 +44,15 @@ pub struct TransportOptions {
     pub max_decoded_bytes: Option<f64>,
 }
 
+/// How TLS is spoken with a proxy, which is shown no certificate. PEM.
+#[napi(object)]
+pub struct ProxyTls {
+    /// All that is trusted.
+    pub roots: Option<Buffer>,
+    /// What is trusted beside the platform's roots.
+    pub more_roots: Option<Buffer>,
+}
+
 #[napi]
 impl Transport {
     /// Checks what is given; an `Error` says what cannot be used.
@@ -49,12 +60,16 @@ impl Transport {
     #[allow(clippy::needless_pass_by_value, reason = "what crosses is owned")]
     pub fn new(options: TransportOptions) -> Result<Self> {
         guard(|| {
-            let roots = |pem: &Buffer| Roots::from_pem(pem).map_err(refusal);
-            let trust = match (&options.roots, &options.more_roots) {
-                _ if !options.verify => Trust::Anybody,
-                (Some(pem), _) => Trust::Roots(roots(pem)?),
-                (None, Some(pem)) => Trust::System(roots(pem)?),
-                (None, None) => Trust::default(),
+            let whom = match options.verify {
+                true => trust(options.roots.as_ref(), options.more_roots.as_ref())?,
+                false => Trust::Anybody,
+            };
+            let proxy_tls = match &options.proxy_tls {
+                Some(given) => Some(TlsSettings {
+                    trust: trust(given.roots.as_ref(), given.more_roots.as_ref())?,
+                    identity: None,
+                }),
+                None => None,
             };
             let identity = options
                 .certificate
@@ -70,7 +85,11 @@ impl Transport {
             };
             Ok(Transport(TransportSettings {
                 proxies,
-                tls: TlsSettings { trust, identity },
+                tls: TlsSettings {
+                    trust: whom,
+                    identity,
+                },
+                proxy_tls,
                 idle: Idle {
                     most: options.max_idle.map(|most| most as usize),
                     // What no clock can count is no limit.
@@ -88,6 +107,15 @@ impl Transport {
             }))
         })
     }
+}
+
+fn trust(roots: Option<&Buffer>, more: Option<&Buffer>) -> Result<Trust> {
+    let read = |pem: &Buffer| Roots::from_pem(pem).map_err(refusal);
+    Ok(match (roots, more) {
+        (Some(pem), _) => Trust::Roots(read(pem)?),
+        (None, Some(pem)) => Trust::System(read(pem)?),
+        (None, None) => Trust::default(),
+    })
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]

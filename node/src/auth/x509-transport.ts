@@ -11,8 +11,11 @@ import { type X509Credential } from './types.js';
 
 /** How the proxy before the token service and the API is reached. */
 export interface X509CredentialProxyOptions {
+  /** With user and password where it wants them; nobody else is told. */
   url: string | URL;
+  /** Whether TLS is spoken with it, as its URL says too. It is not shown the certificate of the workload. */
   mode: Exclude<X509ProxyMode, 'direct'>;
+  /** PEM: all that is trusted of a proxy with TLS, and of nobody else; default those of the system. */
   ca?: string | string[] | undefined;
 }
 
@@ -28,7 +31,7 @@ export interface X509CredentialOptions {
   ca?: string | string[] | undefined;
   /** Decrypts the key. */
   passphrase?: string | undefined;
-  /** Default none, whatever the environment says. Only `http-connect` is supported. */
+  /** Default none, whatever the environment says. */
   proxy?: X509CredentialProxyOptions | undefined;
   /** How long before its end a token is replaced; default 1200, at most half its life. */
   refreshBufferSeconds?: number | undefined;

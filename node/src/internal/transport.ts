@@ -68,13 +68,24 @@ export function nativeClient(options: TransportOptions | null | undefined): Clie
   return client;
 }
 
+/** How a client is made that is not that of a caller's options alone. */
+interface Making {
+  useEnvProxies?: boolean;
+  /** What an error begins with. */
+  whose?: string;
+  /** All authorities that the proxy is trusted by, `null` for the usual ones; left out, TLS with it is that with servers. */
+  proxyCA?: Pem | Pem[] | null | undefined;
+}
+
 /**
  * `options`, whose client takes no proxy from the environment.
  *
- * @throws {OpenAIError} As {@link nativeClient}; the message begins with `name`.
+ * @param proxyCA - All authorities that its proxy is trusted by, `null` for the usual ones; the proxy is shown no certificate
+ *   then.
+ * @throws {OpenAIError} As {@link nativeClient}; the message begins with `whose`.
  */
-export function withoutEnvironment(options: TransportOptions, name: string): TransportOptions {
-  own.set(options, newClient(options, false, name));
+export function withoutEnvironment(options: TransportOptions, whose: string, proxyCA?: Pem | Pem[] | null): TransportOptions {
+  own.set(options, newClient(options, { useEnvProxies: false, whose, proxyCA }));
   return options;
 }
 
@@ -89,7 +100,7 @@ function newShared(): Client {
   }
 }
 
-function newClient(options: TransportOptions, useEnvProxies = usesEnvProxies(), whose = 'The `transport` option'): Client {
+function newClient(options: TransportOptions, { useEnvProxies = usesEnvProxies(), whose, proxyCA }: Making = {}): Client {
   for (const [name, value] of Object.entries(options)) {
     const isRight = TYPES[name as keyof TransportOptions];
     if (isRight === undefined) throw new OpenAIError(`The \`transport.${name}\` option does not exist; leave it out.`);
@@ -105,13 +116,13 @@ function newClient(options: TransportOptions, useEnvProxies = usesEnvProxies(), 
     throw new OpenAIError('The `transport.noProxy` option excepts hosts from `transport.proxy`; give both.');
   }
   const given: NativeTransportOptions = {
-    roots: ca === undefined ? undefined : bytes(...[ca].flat()),
-    moreRoots: ca === undefined ? extraRoots() : undefined,
+    ...trusted(ca),
     verify: options.rejectUnauthorized ?? true,
     certificate: cert === undefined ? undefined : bytes(cert),
     key: key === undefined ? undefined : bytes(key),
     proxy: options.proxy,
     noProxy: options.noProxy,
+    proxyTls: proxyCA === undefined ? undefined : trusted(proxyCA),
     useEnvProxies,
     maxIdle: options.maxIdleConnections,
     idleMs: options.idleTimeout ?? IDLE_TIMEOUT,
@@ -121,8 +132,14 @@ function newClient(options: TransportOptions, useEnvProxies = usesEnvProxies(), 
   try {
     return new (addon().Client)(given.useEnvProxies, new (addon().Transport)(given), maxConnections);
   } catch (error) {
-    throw new OpenAIError(`${whose} cannot be used: ${(error as Error).message}`);
+    throw new OpenAIError(`${whose ?? 'The `transport` option'} cannot be used: ${(error as Error).message}`);
   }
+}
+
+/** Whom to trust: these authorities, or the usual ones. */
+function trusted(ca: Pem | Pem[] | null | undefined): Pick<NativeTransportOptions, 'roots' | 'moreRoots'> {
+  if (ca == null) return { roots: undefined, moreRoots: extraRoots() };
+  return { roots: bytes(...[ca].flat()), moreRoots: undefined };
 }
 
 /** Node's own `fetch` looks at the proxy variables only when it is told to. */

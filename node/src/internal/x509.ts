@@ -61,7 +61,9 @@ export function certificateCredential(given: X509CredentialOptions): X509Credent
   if (options.ca !== undefined) transport.ca = options.ca;
   if (options.proxy !== undefined) transport.proxy = proxyURL(options.proxy);
   const credential = Object.freeze(new CertificateCredential());
-  held.set(credential, new X509Auth(options, withoutEnvironment(transport, 'The X.509 credential')));
+  const proxyCA = options.proxy?.mode === 'https-connect' ? (options.proxy.ca ?? null) : undefined;
+  const made = withoutEnvironment(transport, 'The X.509 credential', proxyCA);
+  held.set(credential, new X509Auth(options, made));
   return credential;
 }
 
@@ -222,16 +224,18 @@ function checked(options: X509CredentialOptions): X509CredentialOptions {
     throw new OpenAIError(`X.509 credential requires a nonempty own \`${name}\` value.`);
   }
   const { ca, refreshBufferSeconds: ahead } = own;
-  if (ca !== undefined) {
-    const texts: unknown[] = [ca].flat();
-    if (texts.length === 0 || !texts.every((text) => typeof text === 'string' && text !== '')) {
-      throw new OpenAIError('X.509 certificate authorities must be a PEM string or plain PEM string array.');
-    }
-  }
+  checkAuthorities(ca);
   if (ahead !== undefined && !(Number.isSafeInteger(ahead) && ahead >= 0)) {
     throw new OpenAIError('X.509 credential requires a nonnegative integer refreshBufferSeconds.');
   }
   return own;
+}
+
+function checkAuthorities(ca: unknown): void {
+  if (ca === undefined) return;
+  const texts: unknown[] = [ca].flat();
+  if (texts.length > 0 && texts.every((text) => typeof text === 'string' && text !== '')) return;
+  throw new OpenAIError('X.509 certificate authorities must be a PEM string or plain PEM string array.');
 }
 
 function privateKey({ privateKey: key, passphrase }: X509CredentialOptions) {
@@ -257,10 +261,7 @@ function proxyURL({ url: given, mode, ca }: X509CredentialProxyOptions): string 
   if (url.protocol !== protocol || url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     throw new OpenAIError('X.509 CONNECT proxy URL protocol must match its selected secure proxy mode.');
   }
-  if (protocol === 'https:') {
-    // Its certificates would be judged by the same roots, and it would be shown the certificate of the workload.
-    throw new OpenAIError('The proxy mode `https-connect` is not supported by tailrace; use an `http-connect` proxy.');
-  }
-  if (ca !== undefined) throw new OpenAIError('A plaintext X.509 CONNECT proxy cannot configure proxy TLS authorities.');
+  if (protocol === 'https:') checkAuthorities(ca);
+  else if (ca !== undefined) throw new OpenAIError('A plaintext X.509 CONNECT proxy cannot configure proxy TLS authorities.');
   return url.href;
 }

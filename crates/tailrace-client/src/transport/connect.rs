@@ -20,10 +20,11 @@ use url::Url;
 
 use super::{
     addresses,
+    http::TransportSettings,
     http1::Connection,
-    proxy::{self, Choice, Proxies},
+    proxy::{self, Choice},
     socket::Socket,
-    tls::{Proposes, Tls, TlsSettings},
+    tls::{Proposes, Tls},
 };
 
 pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
@@ -32,6 +33,8 @@ pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 #[derive(Debug)]
 pub(super) struct Connector {
     dial: Dial,
+    /// To proxies.
+    proxy_dial: Dial,
     proxies: Choice,
 }
 
@@ -43,15 +46,26 @@ pub(super) struct Forward {
 }
 
 impl Connector {
-    pub(super) fn new(proxies: &Proxies, tls: TlsSettings) -> Self {
+    pub(super) fn new(settings: &TransportSettings) -> Self {
+        let dial = Dial {
+            tls: Tls::new(settings.tls.clone()),
+        };
+        let proxy_dial = match &settings.proxy_tls {
+            Some(tls) => Dial {
+                tls: Tls::new(tls.clone()),
+            },
+            None => dial.clone(),
+        };
         Connector {
-            dial: Dial { tls: Tls::new(tls) },
-            proxies: Choice::new(proxies),
+            dial,
+            proxy_dial,
+            proxies: Choice::new(&settings.proxies),
         }
     }
 
     /// Reads the roots, if they have not been read, on the thread that calls this.
     pub(super) fn prepare_tls(&self) -> Result<(), rustls::Error> {
+        self.proxy_dial.tls.config()?;
         self.dial.tls.config().map(drop)
     }
 
@@ -64,7 +78,8 @@ impl Connector {
             let forward = Forward {
                 authorization: proxy.basic_auth().cloned(),
             };
-            let socket = self.dial.open(proxy.uri().clone(), Proposes::Http1).await?;
+            let address = proxy.uri().clone();
+            let socket = self.proxy_dial.open(address, Proposes::Http1).await?;
             return Ok(Connection::new(socket, Some(forward)));
         }
         Ok(Connection::new(
@@ -93,7 +108,7 @@ impl Connector {
     }
 
     async fn tunnel(&self, proxy: &Intercept, target: Uri) -> Result<Socket, BoxError> {
-        let mut tunnel = Tunnel::new(proxy.uri().clone(), self.dial.clone());
+        let mut tunnel = Tunnel::new(proxy.uri().clone(), self.proxy_dial.clone());
         if let Some(authorization) = proxy.basic_auth() {
             tunnel = tunnel.with_auth(authorization.clone());
         }
@@ -113,7 +128,7 @@ impl Connector {
         } else {
             format!("http://{host}:{port}/").parse()?
         };
-        let dial = self.dial.clone();
+        let dial = self.proxy_dial.clone();
         let socket = if is_version_4 {
             SocksV4::new(address, dial).call(target).await?
         } else {

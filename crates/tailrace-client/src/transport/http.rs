@@ -44,6 +44,8 @@ pub struct TransportSettings {
     pub proxies: Proxies,
     /// How TLS is spoken.
     pub tls: TlsSettings,
+    /// How it is spoken with a proxy at an `https` address, where that is not the same.
+    pub proxy_tls: Option<TlsSettings>,
     /// What becomes of connections that nobody uses.
     pub idle: Idle,
     /// Propose HTTP/2 to servers with TLS.
@@ -89,7 +91,7 @@ pub(crate) struct Received {
 impl Transport {
     pub(crate) fn new(settings: &TransportSettings) -> Self {
         Transport {
-            connector: Arc::new(Connector::new(&settings.proxies, settings.tls.clone())),
+            connector: Arc::new(Connector::new(settings)),
             pool: Pool::new(settings.idle),
             links: settings.http2.then(|| Links::new(settings.idle)),
             most_plain_bytes: settings.most_plain_bytes.unwrap_or(MOST_PLAIN_BYTES),
