@@ -13,6 +13,7 @@ import { scripts } from './websocket-scripts.mjs';
 
 const { TAILRACE_OFFICIAL_NODE: officialNode, TAILRACE_OFFICIAL_NODE_MODULES: officialModules } = process.env;
 const { OpenAIRealtimeWS } = await import(join(DIST, 'esm/realtime/ws.js'));
+const { OpenAIRealtimeWebSocket } = await import(join(DIST, 'esm/realtime/websocket.js'));
 const { nativeClient } = await import(join(DIST, 'esm/internal/transport.js'));
 const { socketTransport } = await import(join(DIST, 'esm/internal/socket-transport.js'));
 const HI = { json: { type: 'hi' } };
@@ -160,6 +161,34 @@ describe('realtime WebSockets', { skip: lacking('openssl') }, () => {
     await Promise.all(closed);
     assert.deepEqual(got, { pausing: numbers, paused: numbers });
     assert.equal(early, 0);
+  });
+
+  // The package `ws` waits 30 s and the platform's socket for ever; what is told is what they tell.
+  it('ends in time where a server never answers the close', async () => {
+    const closeTimeout = 4000;
+    for (const Connection of [OpenAIRealtimeWS, OpenAIRealtimeWebSocket]) {
+      const { plain, secure } = scripted([{ websocket: ['mute', HI, { expect: 1 }, { delay_ms: 300 }, HI] }]);
+      const client = new OpenAI({ apiKey: 'key', baseURL: secure, transport: { ca: ca.pem } });
+      const rt = new Connection({ model: 'm', closeTimeout }, client);
+      const log = [];
+      rt.on('error', ({ message }) => log.push(message));
+      rt.on('hi', () => log.push('hi'));
+      await new Promise((resolve) => rt.once('hi', resolve));
+      rt.send({ type: 'sent' });
+      const ended = new Promise((resolve) => rt.socket.addEventListener('close', resolve));
+      const began = performance.now();
+      rt.close({ code: 4000, reason: 'bye' });
+      log.push(rt.socket.readyState);
+      const { code, reason, wasClean } = await ended;
+      assert.ok(performance.now() - began >= closeTimeout - 20);
+      log.push(rt.socket.readyState);
+      // What comes while it closes is told by the one and not by the other.
+      assert.deepEqual(log, Connection === OpenAIRealtimeWS ? ['hi', 2, 'hi', 3] : ['hi', 2, 3]);
+      assert.deepEqual([code, reason, wasClean], [1006, '', false]);
+      await eventually(() => server.connections(plain).every((connection) => connection.closed_by === 'client'));
+      const said = server.requests(plain)[0].messages;
+      assert.deepEqual(said, [{ text: '{"type":"sent"}' }, { close: 4000, reason: 'bye' }]);
+    }
   });
 
   it('gives what a listener throws to the process and goes on', async () => {

@@ -10,8 +10,11 @@ import asyncio
 import importlib
 import json
 import sys
+import time
 from typing import Any
 
+#: How long a server may take to answer a close frame, in seconds.
+LIMIT = 4.0
 library: Any = importlib.import_module(sys.argv[1])
 FORMS: dict[str, Any] = {
     "realtime": lambda c, **more: c.realtime.connect(model="m", **more),
@@ -68,6 +71,11 @@ def is_end(error: BaseException) -> bool:
     return any(kind.__name__ == "ConnectionClosed" for kind in type(error).__mro__)
 
 
+def lasted(began: float) -> bool:
+    """Return whether the limit of a close has passed since then, which is that of the test."""
+    return time.monotonic() - began > LIMIT * 0.99
+
+
 def session(client: Any, form: str, reads: str, options: Any, events: list[Any]) -> None:
     with FORMS[form](client, websocket_connection_options=options) as connection:
         if reads == "iteration":
@@ -78,9 +86,14 @@ def session(client: Any, form: str, reads: str, options: Any, events: list[Any])
             except Exception as error:  # noqa: BLE001
                 events.append(failure(error))
             return
+        if reads == "close":
+            events.append(event(connection.recv()))
+            connection.send({"type": "sent"})
+            began = time.monotonic()
+            events.append([repr(connection.close(code=4000, reason="bye")), lasted(began)])
         while True:
             try:
-                events.append(event(connection.recv()) if reads == "events" else repr(connection.recv_bytes()))
+                events.append(event(connection.recv()) if reads != "bytes" else repr(connection.recv_bytes()))
             except Exception as error:  # noqa: BLE001
                 events.append(failure(error))
                 if is_end(error):
@@ -102,10 +115,15 @@ async def session_async(client: Any, form: str, reads: str, options: Any, events
             except Exception as error:  # noqa: BLE001
                 events.append(failure(error))
             return
+        if reads == "close":
+            events.append(event(await connection.recv()))
+            await connection.send({"type": "sent"})
+            began = time.monotonic()
+            events.append([repr(await connection.close(code=4000, reason="bye")), lasted(began)])
         while True:
             try:
                 events.append(
-                    event(await connection.recv()) if reads == "events" else repr(await connection.recv_bytes())
+                    event(await connection.recv()) if reads != "bytes" else repr(await connection.recv_bytes())
                 )
             except Exception as error:  # noqa: BLE001
                 events.append(failure(error))

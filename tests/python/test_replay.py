@@ -133,6 +133,31 @@ def test_frames(server: MockServer, official: ModuleType, kind: str) -> None:
         assert expected[0]["is"]["class"] == "InputAudioBufferClearedEvent", name
 
 
+#: What a server says behind the close frame of a caller, which it never answers.
+UNANSWERED: dict[str, list[Any]] = {
+    "nothing": [],
+    "messages before it": [WHOLE, WHOLE],
+    "messages behind it": [{"expect": 1}, {"delay_ms": 500}, WHOLE, frame(9, "x"), WHOLE],
+    "a message that never ends": [frame(1, "{", more=True)],
+    "messages for ever": [{"repeat": {"times": 100_000, "steps": [{"delay_ms": 100}, frame(9)]}}],
+}
+
+
+@pytest.mark.once
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_close_that_is_never_answered(server: MockServer, official: ModuleType, kind: str) -> None:
+    options = {"close_timeout": 4}
+    wanted = {name: ("realtime", "close", options, [WHOLE, "mute", *steps]) for name, steps in UNANSWERED.items()}
+    ours, theirs = run(server, ("tailrace", "openai"), kind, wanted)
+    for name, expected in theirs.items():
+        assert ours[name] == expected, name
+        # It took as long as it may, gave nothing, and says what went out.
+        assert expected[1] == ["None", True], name
+        assert expected[-4]["sent"] == [4000, "bye"], name
+        assert expected[-4]["rcvd"] is None, name
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_text_that_is_no_utf_8(server: MockServer, kind: str) -> None:
     wanted = {name: ("realtime", "events", {}, [WHOLE, *steps]) for name, steps in INVALID_TEXT.items()}
