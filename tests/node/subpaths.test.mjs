@@ -65,9 +65,8 @@ test('private paths are closed', () => {
 });
 
 test('what comes later says so in one sentence and sends nothing', async () => {
-  const { ResponsesWebSocketAccumulator } = ours('tailrace/lib/responses/responses-websocket-accumulator');
   const { TranscriptGrouper } = ours('tailrace/lib/live/transcript-grouper');
-  const calls = [() => new ResponsesWebSocketAccumulator(), () => new TranscriptGrouper()];
+  const calls = [() => new TranscriptGrouper()];
   for (const call of calls) {
     assert.throws(call, (error) => {
       assert.ok(error instanceof OpenAI.OpenAIError, `${call}: ${error}`);

@@ -1,8 +1,9 @@
-/** Sessions and lanes of Responses over a WebSocket: by name and type only. */
+/** The progress of a response over a WebSocket, from the events of one lane. */
 
+import { detached } from '../../internal/detached.js';
 import { type Response, type ResponseOutputItem } from '../../resources/responses/responses.js';
 import { type ResponsesWebSocketEvent } from './responses-websocket-lane.js';
-import { later } from '../../internal/later.js';
+import { Provisional } from './responses-websocket-provisional.js';
 
 type ProvisionalOutputItem = {
   [Type in ResponseOutputItem['type']]: {
@@ -67,25 +68,56 @@ export type ResponsesWebSocketAccumulatorState =
       event: ResponsesWebSocketEvent;
     };
 
-/** tailrace does not have it yet: making one throws an OpenAIError. */
+/**
+ * Follows the response of one lane; it reads and sends nothing, and runs no tool.
+ *
+ * `add` takes what `lane.receive()` returns, in time that depends on the event alone. What is provisional is never taken for
+ * the response that the server ends with: the event that ends it is kept as it came, a failure and an error among them. After
+ * an event that contradicts those before it nothing is provisional until a response is created or ends.
+ */
 export class ResponsesWebSocketAccumulator {
+  #state: Provisional | Error | ResponsesWebSocketEvent | undefined;
+
+  /** What is known now, copied whole; `outputAt` copies an item or a part. `undefined` before any event that says something. */
   get current(): ResponsesWebSocketAccumulatorState | undefined {
-    throw later('ResponsesWebSocketAccumulator.current', 'sessions and lanes over a WebSocket');
+    const state = this.#state;
+    if (state === undefined) return undefined;
+    if (state instanceof Error) return { phase: 'unavailable', error: state };
+    if (!(state instanceof Provisional)) return { phase: 'terminal', event: detached(state) };
+    return { phase: 'provisional', ...state.copied() } as ResponsesWebSocketAccumulatorState;
   }
+
+  /** A copy of a provisional item, by its place in the events. */
   outputAt(outputIndex: number): ProvisionalOutputItem | undefined;
+  /** A copy of one of its parts, or of one annotation; `undefined` where there is none. */
   outputAt(outputIndex: number, part: PartSelector): unknown;
-  outputAt(): never {
-    throw later('ResponsesWebSocketAccumulator.outputAt', 'sessions and lanes over a WebSocket');
+  outputAt(outputIndex: number, part?: PartSelector): unknown {
+    return this.#state instanceof Provisional ? this.#state.outputAt(outputIndex, part) : undefined;
   }
-  reset(): void;
-  reset(): never {
-    throw later('ResponsesWebSocketAccumulator.reset', 'sessions and lanes over a WebSocket');
+
+  /** Forgets everything, before another lane's events. */
+  reset(): void {
+    this.#state = undefined;
   }
-  add(event: ResponsesWebSocketEvent): void;
-  add(): never {
-    throw later('ResponsesWebSocketAccumulator.add', 'sessions and lanes over a WebSocket');
-  }
-  constructor() {
-    throw later('ResponsesWebSocketAccumulator', 'sessions and lanes over a WebSocket');
+
+  /** Takes note of an event; those of unknown types say nothing. */
+  add(event: ResponsesWebSocketEvent): void {
+    const { type } = event as { type?: unknown };
+    if (typeof type !== 'string') return;
+    if (ENDS.has(type)) {
+      this.#state = detached(event);
+      return;
+    }
+    const isCreated = type === 'response.created';
+    if (!isCreated && (!Provisional.knows(type) || (this.#state !== undefined && !(this.#state instanceof Provisional)))) return;
+    try {
+      if (isCreated || this.#state === undefined) this.#state = new Provisional();
+      (this.#state as Provisional).add(event as unknown as { type: string });
+    } catch (error) {
+      this.#state = error as Error;
+    }
   }
 }
+
+/** Events that end a response. */
+const ENDS: ReadonlySet<string> = new Set(['response.completed', 'response.failed', 'response.incomplete', 'error']);
