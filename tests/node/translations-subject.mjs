@@ -17,9 +17,9 @@ process.on('unhandledRejection', (error) => rejections.push(told(error)));
 const LONG = { timeoutMs: 60_000 };
 
 function told(error) {
-  const { name, message, cause } = error;
+  const { name, message, cause, error: details, event_id: id } = error;
   const isSocket = /transport failed/.test(message);
-  return { class: error.constructor.name, name, message, cause: isSocket ? cause !== undefined : cause && `${cause.constructor.name}: ${cause.message}` };
+  return { class: error.constructor.name, name, message, details, id, cause: isSocket ? cause !== undefined : cause && `${cause.constructor.name}: ${cause.message}` };
 }
 const attempt = (work) => {
   try {
@@ -111,6 +111,14 @@ const SCENARIOS = {
     await opened;
     note(await outcome(rt.finish(LONG)));
   }),
+  'a known error on the way': (name) => use(name, async (rt, note, opened) => {
+    await opened;
+    note(await outcome(rt.finish(LONG)));
+  }),
+  'a known error nobody listens to': (name) => use(name, async (rt, note, opened) => {
+    await opened;
+    note(await outcome(rt.finish(LONG)));
+  }, { hears: false }),
   'a session that ends by itself': (name) => use(name, async (rt, note, _opened, closed) => {
     await closed;
     note(attempt(() => rt.send({ type: 'a' })), await outcome(rt.finish(LONG)));
@@ -137,6 +145,10 @@ const SCENARIOS = {
   'no key': (name) => use(name, () => {}, { settings: { apiKey: null, adminAPIKey: 'a' } }),
   'no model': async (name) => Promise.all([{}, { model: '' }, { model: 5 }, { model: null }].map((props) => use(name, () => {}, { props }))),
   azure: (name) => use(name, () => {}, { make: (baseURL) => new AzureOpenAI({ apiKey: 'k', apiVersion: 'v', baseURL, deployment: 'd' }) }),
+  'sending after the end': (name) => use(name, async (rt, note, _opened, closed) => {
+    await closed;
+    note(attempt(() => rt.send({ type: 'a' })), attempt(() => rt.session.close()), attempt(() => rt.close()), await outcome(rt.finish(LONG)));
+  }),
   'no TLS': (name) => use(name, () => {}, { make: () => new OpenAI({ apiKey: 'k', baseURL: 'http://127.0.0.1:9/v1' }) }),
 };
 

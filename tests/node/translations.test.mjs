@@ -55,6 +55,8 @@ const SCRIPTS = {
   'a signal that was aborted': serve(),
   'a server that breaks': serve({ expect: 1 }, 'cut'),
   'an error on the way': serve({ expect: 1 }, event('error', { error: { message: 'x' } }), CLOSED),
+  'a known error on the way': serve({ expect: 1 }, event('error', { error: { type: 't', message: 'x', code: null } }), CLOSED),
+  'a known error nobody listens to': serve({ expect: 1 }, event('error', { error: { type: 't', message: 'x' } }), CLOSED),
   'a session that ends by itself': serve(CLOSED),
   'ending the session': serve({ expect: 1 }, CLOSED),
   'ending by an event': serve({ expect: 1 }, CLOSED),
@@ -66,6 +68,7 @@ const SCRIPTS = {
   'no key': ended,
   'no model': ended,
   azure: ended,
+  'sending after the end': serve({ close: { code: 1011, reason: 'why' } }),
   'no TLS': ended,
 };
 

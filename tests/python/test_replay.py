@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import importlib.util
 import json
 import subprocess
@@ -16,62 +15,14 @@ from compared import KINDS
 
 from tailrace.testing import MockServer
 
+FOLDER = Path(__file__).parents[1] / "sessions"
 #: `form` names what opens the connection, in replay_subject.py; `steps` is what the server does.
-SESSIONS = {
-    path.stem: json.loads(path.read_text("utf-8")) for path in Path(__file__).parents[1].glob("sessions/*.json")
-}
-
-
-def frame(opcode: int, data: bytes | str = b"", **more: Any) -> dict[str, Any]:
-    data = data.encode() if isinstance(data, str) else data
-    return {"frame": {"opcode": opcode, "base64": base64.b64encode(data).decode(), **more}}
-
-
-def close(code: int, reason: bytes = b"why") -> dict[str, Any]:
-    return frame(8, code.to_bytes(2, "big") + reason)
-
-
+SESSIONS = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
 WHOLE = {"json": {"type": "input_audio_buffer.cleared", "event_id": "e"}}
 #: What a server may say, and what RFC 6455 forbids.
-FRAMES: dict[str, list[Any]] = {
-    **{f"reserved bits {bits}": [frame(1, "{}", reserved=bits)] for bits in (1, 2, 4)},
-    **{f"opcode {opcode}": [frame(opcode)] for opcode in (3, 7, 11, 15)},
-    "masked": [frame(1, "{}", masked=True)],
-    "UTF-8 over fragments": [frame(1, b'"\xc3', more=True), frame(0, b'\xa9"'), close(1000)],
-    "oversized": [frame(1, "{}", length=3 << 30)],
-    "longer than there are numbers for": [frame(1, "{}", length=(1 << 63) + 5)],
-    "cut in the head": [frame(1, "{}", cut=1), "cut"],
-    "cut in the payload": [frame(1, "{}xxx", cut=4), "cut"],
-    "cut in a message": [frame(1, "{}", more=True), "cut"],
-    "cut": ["cut"],
-    "continuation without start": [frame(0, "{}")],
-    "start within fragments": [frame(1, "{", more=True), frame(1, "{}")],
-    "fragmented ping": [frame(9, "x", more=True)],
-    "long ping": [frame(9, "x" * 126)],
-    "close of one byte": [frame(8, b"\x03")],
-    "close with invalid UTF-8": [close(1000, b"\xff")],
-    "fragmented close": [frame(8, more=True)],
-    "flood of pings": [{"ping": {"times": 5000, "data": "x" * 125}}, WHOLE, close(1000)],
-    "pong that nobody asked for": [frame(10, "hello"), WHOLE, close(1000)],
-    "text after close": [close(1000), WHOLE],
-    "two close frames": [close(1001), close(1011)],
-    "no JSON": [{"text": "{no"}, WHOLE, close(1000)],
-    "no code": [frame(8)],
-    "no reason": [close(1011, b"")],
-    **{f"code {code}": [close(code)] for code in (*range(1000, 1004), *range(1007, 1015), 3000, 3999, 4000, 4999)},
-    **{f"code {code}": [close(code)] for code in (0, 999, *range(1004, 1007), 1015, 1016, 2999, 5000, 65535)},
-    "close in a message": [frame(1, "{", more=True), close(1000), frame(0, "}")],
-    "close with an error in a message": [frame(2, "{", more=True), frame(0, more=True), close(1011)],
-    "close without a code in a message": [frame(1, more=True), frame(8)],
-    "close behind a message with a ping in it": [frame(1, "{", more=True), frame(9), frame(0, "}"), close(1001)],
-}
+FRAMES: dict[str, list[Any]] = json.loads((FOLDER / "frames" / "frames.json").read_text("utf-8"))
 #: What is another outcome here, as DIVERGENCES.md says: text that is no UTF-8 ends the connection, as RFC 6455 asks.
-INVALID_TEXT: dict[str, list[Any]] = {
-    "text": [frame(1, b"\xff\xfe")],
-    "text that is cut": [frame(1, b"\xc3")],
-    "surrogate": [frame(1, b'"\xed\xa0\x80"')],
-    "fragments": [frame(1, b'"\xc3', more=True), frame(0, b'"')],
-}
+INVALID_TEXT: dict[str, list[Any]] = json.loads((FOLDER / "frames" / "no-utf-8.json").read_text("utf-8"))
 
 
 def run(server: MockServer, packages: tuple[str, ...], kind: str, wanted: dict[str, tuple[str, str, Any, Any]]) -> Any:

@@ -35,6 +35,8 @@ pub(crate) struct Batch {
     /// The events of the segment that is being written: kind and number.
     runs: Vec<(i64, u32)>,
     count: usize,
+    /// Someone may ask for a text with wide characters as it came.
+    is_exact: bool,
 }
 
 /// The batch that `fill` puts together.
@@ -80,6 +82,13 @@ impl Batch {
     pub(crate) fn whole(&mut self, data: &[u8]) {
         self.run(0);
         self.element(data);
+    }
+
+    /// The same with text that JavaScript may tell as it came, which the batch must have so.
+    pub(crate) fn exact(&mut self, data: &[u8]) {
+        let before = self.wide;
+        self.whole(data);
+        self.is_exact |= self.wide > before;
     }
 
     /// Ends the segment of a stream.
@@ -137,7 +146,7 @@ impl Batch {
         self.text.push(b'[');
         self.segments.clear();
         self.runs.clear();
-        (self.wide, self.count) = (0, 0);
+        (self.wide, self.count, self.is_exact) = (0, 0, false);
     }
 
     fn finish<'env>(&mut self, env: &'env Env) -> Result<JsString<'env>> {
@@ -147,8 +156,11 @@ impl Batch {
         // One wide character would make the whole batch a two-byte string, which takes V8 half as long again to parse.
         let string = if self.wide == 0 {
             env.create_string_latin1(&self.text)
-        } else if self.wide <= self.text.len() / WIDE_SHARE {
-            env.create_string_latin1(ascii(&self.text))
+        } else if !self.is_exact
+            && self.wide <= self.text.len() / WIDE_SHARE
+            && let Some(text) = ascii(&self.text)
+        {
+            env.create_string_latin1(text)
         } else {
             env.create_string(String::from_utf8_lossy(&self.text))
         };
@@ -162,13 +174,16 @@ fn kind(place: usize) -> i64 {
 }
 
 /// JSON text with what is not ASCII written as `\uXXXX`, which stands for the same inside JSON strings. Anywhere else neither
-/// form is JSON.
-fn ascii(text: &[u8]) -> Vec<u8> {
+/// form is JSON, but behind a backslash, where only the second would be: `None` for such a text.
+fn ascii(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() + text.len() / 4);
     for chunk in text.utf8_chunks() {
         let mut rest = chunk.valid();
         while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
             let (plain, wide) = rest.split_at(at);
+            if plain.ends_with('\\') {
+                return None;
+            }
             out.extend_from_slice(plain.as_bytes());
             let mut characters = wide.chars();
             if let Some(character) = characters.next() {
@@ -180,5 +195,5 @@ fn ascii(text: &[u8]) -> Vec<u8> {
         }
         out.extend_from_slice(rest.as_bytes());
     }
-    out
+    Some(out)
 }

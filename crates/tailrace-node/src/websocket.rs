@@ -369,8 +369,8 @@ impl Link {
             .pop_front_if(|message| std::mem::take(&mut is_first) || fits(message))
         {
             match self.taken_out(&message.data, at) {
-                Some(rest) => batch.whole(&rest),
-                None => batch.whole(&message.data),
+                Some(rest) => batch.exact(&rest),
+                None => batch.exact(&message.data),
             }
             at += 1;
         }

@@ -243,7 +243,7 @@ export const UNHEARD =
   "`rt.on('error', (error) => ...)` ";
 
 function dialer(client: RealtimeClient, props: ConnectionProps, isStandard: boolean, isBeta: boolean) {
-  const { options = {} } = props;
+  const options = props.options ?? {};
   const isAzure = client instanceof AzureOpenAI;
   const given = socketOptions(options);
   const { _options: own } = client as { _options?: OpenAIOptions };

@@ -24,7 +24,12 @@ export class StandardSocket extends Socket {
   }
 
   protected override readable(data: Buffer, isBinary: boolean): string {
-    return isBinary ? '[object Blob]' : super.readable(data, isBinary);
+    return isBinary ? '[object Blob]' : this.shown(super.readable(data, isBinary));
+  }
+
+  protected override shown(text: string): string {
+    // Browsers decode what comes, which takes a byte order mark for none of its text.
+    return text.startsWith('\ufeff') ? text.slice(1) : text;
   }
 
   protected override get tellsWhileClosing(): boolean {

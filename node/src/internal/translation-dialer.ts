@@ -24,7 +24,7 @@ interface Session {
  *
  * @throws {Error} There is no model or no key, the client is none of OpenAI's own API, or it is not secure.
  */
-export async function openTranslation(client: OpenAI, { model, options = {} }: Session): Promise<{ socket: NodeWebSocket; url: URL }> {
+export async function openTranslation(client: OpenAI, { model, options }: Session): Promise<{ socket: NodeWebSocket; url: URL }> {
   const { _options: own } = client as unknown as { _options: OpenAIOptions };
   if (client instanceof AzureOpenAI || own.provider != null || own.workloadIdentity != null) {
     throw new Error('Realtime translation WebSockets require an ordinary OpenAI API-key client.');
@@ -36,7 +36,7 @@ export async function openTranslation(client: OpenAI, { model, options = {} }: S
   let { apiKey } = client;
   await client._callApiKey((fresh) => (apiKey = fresh));
   if (apiKey === null) throw new Error('Realtime translation WebSockets require an API key.');
-  const given = socketOptions(options as WS.ClientOptions);
+  const given = socketOptions((options ?? {}) as WS.ClientOptions);
   const headers = layered([
     askerHeaders(client),
     { Authorization: `Bearer ${apiKey}` },

@@ -13,10 +13,17 @@ function isSession(value: unknown): boolean {
 
 const isTranscript = ({ delta, elapsed_ms: elapsed }: Fields) => isText(delta) && (isMissing(elapsed) || isNumber(elapsed));
 
+/** Whether an `error` event holds what the API says of errors. */
+function isError({ error }: Fields): boolean {
+  const { type, message, code, param, event_id: id } = (error ?? {}) as Fields;
+  return isText(type) && isText(message) && [code, param, id].every((value) => isMissing(value) || isText(value));
+}
+
 const RULES: Record<string, (event: Fields) => boolean> = {
   'session.created': ({ session }) => isSession(session),
   'session.updated': ({ session }) => isSession(session),
   'session.closed': () => true,
+  error: isError,
   'session.input_transcript.delta': isTranscript,
   'session.output_transcript.delta': isTranscript,
   'session.output_audio.delta': (event) =>

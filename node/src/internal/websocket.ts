@@ -158,7 +158,7 @@ export class Socket extends ListenedSocket {
 
   /** The text of the message that is being told, as it came; only while the receiver runs. */
   get payload(): string {
-    return toldText.text;
+    return this.shown(toldText.text);
   }
 
   /** Bytes that were sent by the caller and not yet to the system. */
@@ -378,7 +378,7 @@ export class Socket extends ListenedSocket {
       const isHeard = this.listenerCount('message') > 0;
       toldText.isAt(batch, first + at);
       const block = blocks?.get(at);
-      if (isText) this.#parsed(items[at] as string, undefined, block);
+      if (isText) this.#parsed(this.shown(items[at] as string), undefined, block);
       else this.#received(items[at], undefined, undefined, block);
       if (isHeard) this.#tell('message', Buffer.from(this.payload), false);
     }
@@ -396,6 +396,11 @@ export class Socket extends ListenedSocket {
   /** The text that a message is parsed from. */
   protected readable(data: Buffer, _isBinary: boolean): string {
     return data.toString();
+  }
+
+  /** What is told of the text of a message. */
+  protected shown(text: string): string {
+    return text;
   }
 
   get #isMute(): boolean {

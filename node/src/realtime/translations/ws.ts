@@ -11,6 +11,7 @@ import {
   type ClientEvent as RealtimeTranslationClientEvent,
   type ServerEvent as RealtimeTranslationServerEvent,
 } from '../../resources/realtime/translations/websocket-binding.js';
+import { type RealtimeErrorEvent } from '../../resources/realtime/realtime.js';
 import { OpenAIRealtimeError } from '../internal-base.js';
 
 /** An event of any type. */
@@ -51,8 +52,8 @@ const NO_JSON = 'Could not parse translation WebSocket event as JSON.';
 const CLOSED_EARLY = 'Translation WebSocket closed before session.closed.';
 
 /**
- * A session: what it is told stands in `event`, and in an event of its type if that is known and holds what it should. What goes wrong with the connection is an `error`,
- * and an unhandled rejection when nobody listens to it; an error of the server is an `event`.
+ * A session: what it is told stands in `event`, and in an event of its type if that is known and holds what it should. An `error` of the server is told so, too, and what goes
+ * wrong with the connection is one; when nobody listens to it, it is an unhandled rejection.
  */
 export class OpenAIRealtimeTranslationWS extends EventEmitter<TranslationEvents> {
   /** The connection underneath. */
@@ -180,7 +181,8 @@ export class OpenAIRealtimeTranslationWS extends EventEmitter<TranslationEvents>
     const emit = this._emit as (name: string, told: RealtimeTranslationEvent) => void;
     try {
       emit.call(this, 'event', event);
-      if (isKnown) emit.call(this, event.type, event);
+      if (isKnown && event.type === 'error') this.#report(serverError(event as unknown as RealtimeErrorEvent));
+      else if (isKnown) emit.call(this, event.type, event);
     } finally {
       if (isLast) {
         this.#isComplete = true;
@@ -197,6 +199,7 @@ export class OpenAIRealtimeTranslationWS extends EventEmitter<TranslationEvents>
 
   #ended(): void {
     this.#isClosed = true;
+    this.#isInputClosed = true;
     if (this.#settle !== undefined) this.#settle();
     else if (!this.#isComplete && !this.#isLeaving && this.#failure === undefined) this.#report(problem(CLOSED_EARLY));
   }
@@ -209,6 +212,10 @@ export class OpenAIRealtimeTranslationWS extends EventEmitter<TranslationEvents>
     error.message += " Bind an error listener, e.g. connection.on('error', (error) => ...).";
     void Promise.reject(error);
   }
+}
+
+function serverError(event: RealtimeErrorEvent): OpenAIRealtimeError {
+  return new OpenAIRealtimeError(`Translation API error: ${event.error.message}`, event);
 }
 
 function problem(message: string, cause?: unknown): OpenAIRealtimeError {
