@@ -9,7 +9,7 @@ const base64 = (text) => Buffer.from(text).toString('base64');
 export const SESSIONS = {
   'one of many events': [{ repeat: { times: 300, steps: words(50) } }, bye],
   'one of much sound': [{ repeat: { times: 1500, steps: [delta] } }, bye],
-  'one event of megabytes': [event('response.output_audio.delta', { delta: 'AAAA'.repeat(1 << 20) }), { fragments: { text: JSON.stringify({ type: 'pieces', text: 'é🌊'.repeat(100_000) }), size: 9_999, ping: true } }, bye],
+  'one event of megabytes': [event('response.output_audio.delta', { delta: 'AAAA'.repeat(1 << 20) }), { fragments: { text: JSON.stringify({ type: 'pieces', text: 'é🌊'.repeat(100_000) }), size: 9_999 } }, bye],
   'bytes between events': [
     event('session.created'),
     { binary: base64('\0\x01\xff\r\n') },

@@ -219,7 +219,7 @@ enum Rest {
 
 #[napi]
 impl Reply {
-    /// JSON text: `status`, `reason`, `url`, `headers` as pairs, `retries`, `method`.
+    /// JSON text: `status`, `reason`, `url`, `headers` as pairs, `retries`, and of the request `method` and `asked`, its URL.
     #[napi]
     pub fn head(&self) -> Result<String> {
         guard(|| {
@@ -236,6 +236,7 @@ impl Reply {
                 "headers": headers,
                 "retries": self.retries,
                 "method": self.request.as_ref().map(|request| request.method().as_str()),
+                "asked": self.request.as_ref().map(Request::url),
             });
             Ok(head.to_string())
         })

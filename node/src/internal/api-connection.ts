@@ -3,6 +3,7 @@
 import { telling } from './event-payload.js';
 import { ConnectionStream } from './connection-stream.js';
 import { OpenAIError } from '../core/error.js';
+import { guarded } from './guarded.js';
 import { backoff, isRecoverable } from './reconnecting.js';
 import type { Resumption, ResumeOption } from './response-resumption.js';
 import { SendQueue } from './send-queue.js';
@@ -425,17 +426,6 @@ export class ApiConnection<Sent> {
 
   #tell(event: string, ...values: unknown[]): void {
     guarded(() => this.#owner._emit(event, ...values));
-  }
-}
-
-/** What a listener throws must not keep the connection from going on. */
-function guarded(tell: () => void): void {
-  try {
-    tell();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }
 

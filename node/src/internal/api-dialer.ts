@@ -56,6 +56,7 @@ export class ApiDialer {
       timeout: given.timeout ?? this.#client.timeout,
       isFollowing: false,
       maxMessageBytes: given.maxPayload,
+      signal: given.signal,
       ...limits(this.#options),
     });
     return new NodeWebSocket(socket as unknown as WS.WebSocket);

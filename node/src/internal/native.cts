@@ -326,6 +326,7 @@ export interface Head {
   headers: [string, string][];
   retries: number;
   method: string | null;
+  asked: string | null;
 }
 
 /** A failure as data. */

@@ -251,7 +251,8 @@ function dialer(client: RealtimeClient, props: ConnectionProps, isStandard: bool
   const timeout = given.timeout ?? client.timeout ?? DEFAULT_TIMEOUT;
   return (url: URL, key: Key): { socket: Socket; shown: URL } => {
     const credential = isAzure ? azureCredential(key) : { Authorization: key.value === null ? undefined : `Bearer ${key.value}` };
-    const opening = { url: url.href, transport, timeout, isFollowing: given.isFollowing, ...limits(props), maxMessageBytes: given.maxPayload };
+    const { isFollowing, maxPayload: maxMessageBytes, signal } = given;
+    const opening = { url: url.href, transport, timeout, isFollowing, ...limits(props), maxMessageBytes, signal };
     if (isStandard) {
       const shown = new URL(url);
       for (const name of isAzure ? Object.keys(credential) : []) shown.searchParams.set(name, '<REDACTED>');

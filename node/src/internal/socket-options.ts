@@ -65,7 +65,7 @@ const UNSUPPORTED = [
 ] as const;
 
 /** What of the options of `ws` the native transport takes. @throws {OpenAIError} One of them it cannot take. */
-export function socketOptions(options: WS.ClientOptions & { [name in (typeof UNSUPPORTED)[number] | 'auth']?: any }) {
+export function socketOptions(options: WS.ClientOptions & { [name in (typeof UNSUPPORTED)[number] | 'auth' | 'signal']?: any }) {
   const unsupported = UNSUPPORTED.find((name) => options[name] !== undefined && options[name] !== null);
   if (unsupported !== undefined) {
     throw new OpenAIError(
@@ -73,7 +73,7 @@ export function socketOptions(options: WS.ClientOptions & { [name in (typeof UNS
         'the `transport` option of the client, or leave it out.',
     );
   }
-  const { ca, cert, key, rejectUnauthorized, auth, origin, headers } = options;
+  const { ca, cert, key, rejectUnauthorized, auth, origin, headers, signal } = options;
   const transport: TransportOptions = {};
   if (ca !== undefined) transport.ca = ca as Pem | Pem[];
   if (cert !== undefined) transport.cert = cert as Pem;
@@ -86,5 +86,6 @@ export function socketOptions(options: WS.ClientOptions & { [name in (typeof UNS
     timeout: options.handshakeTimeout,
     isFollowing: options.followRedirects ?? false,
     maxPayload: options.maxPayload,
+    signal: (signal ?? undefined) as AbortSignal | undefined,
   };
 }

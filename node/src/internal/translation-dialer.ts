@@ -51,6 +51,7 @@ export async function openTranslation(client: OpenAI, { model, options }: Sessio
     timeout: given.timeout ?? client.timeout,
     isFollowing: false,
     maxMessageBytes: given.maxPayload,
+    signal: given.signal,
   });
   return { socket: new NodeWebSocket(socket as unknown as WS.WebSocket), url };
 }

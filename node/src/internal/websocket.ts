@@ -3,9 +3,11 @@
 import { setImmediate } from 'node:timers';
 import { shares, type Share } from './batch.js';
 import { exception } from './failure.js';
+import { guarded, thrown } from './guarded.js';
 import { forget, newId, theHub, wait } from './hub.js';
 import { ABNORMAL, ListenedSocket } from './listened-socket.js';
 import { addon, BINARY, CLOSED, PONG, QUEUE_FULL, QUEUED, type Pending, type SocketBlock, type SocketEnd, type WebSocket } from './native.cjs';
+import { onAbort } from './on-abort.js';
 import { sendable, sendableCode, type Sendable } from './sendable.js';
 import type { SocketLimits } from './socket-options.js';
 import { decodeAudio, putAudio, type SocketAudio } from './socket-audio.js';
@@ -29,6 +31,8 @@ export interface Opening extends SocketLimits {
   maxMessageBytes?: number | undefined;
   /** As what sound is told. */
   audio?: SocketAudio | undefined;
+  /** Gives the handshake up. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Told of each message: its value, or why it has none; with what is no JSON, and with bytes, also what came. */
@@ -118,6 +122,7 @@ export class Socket extends ListenedSocket {
   /** Delivered while it was paused. */
   #kept: [Share, string][] = [];
   readonly #wake = (share?: Share, batch?: string) => this.#delivered(share, batch);
+  readonly #unlisten: () => void;
   /** To be said once all of it is sent. */
   #farewell: [number, string] | undefined;
 
@@ -143,6 +148,7 @@ export class Socket extends ListenedSocket {
       Array.from(bounds, (bound) => bound ?? null),
     );
     wait(this.#id, () => this.#settled());
+    this.#unlisten = onAbort(opening.signal, (error) => this.#state === CONNECTING && this.#giveUp(error));
   }
 
   /** 0 while it connects, 1 open, 2 closing, 3 closed. */
@@ -285,6 +291,7 @@ export class Socket extends ListenedSocket {
       return;
     }
     this.#pending = undefined;
+    this.#unlisten();
     if (!('head' in outcome)) {
       const error = exception(outcome);
       const { status } = error as { status?: number };
@@ -352,10 +359,7 @@ export class Socket extends ListenedSocket {
         wait(this.#id, this.#wake);
         return;
       }
-      if (pulled === CLOSED) {
-        this.#closed(native);
-        return;
-      }
+      if (pulled === CLOSED) return this.#closed(native);
       if (typeof pulled === 'string') this.#batch(pulled);
       else if (pulled === PONG) this.#tell('pong', Buffer.from(native.pong() ?? []));
       else if (pulled === BINARY) this.#single(Buffer.from(native.bytes() ?? []), true);
@@ -447,11 +451,12 @@ export class Socket extends ListenedSocket {
   #end(code: number, reason: string): void {
     if (this.#state === ENDED) return;
     this.#state = ENDED;
+    this.#unlisten();
     for (const id of [this.#id, this.#roomId, this.#endId]) forget(id);
     const unsent = this.#outgoing;
     this.#outgoing = [];
     this.#late.push(...unsent.map(({ data }) => data));
-    for (const { done } of unsent) this.#guarded(() => done?.(new Error(UNSENT)));
+    for (const { done } of unsent) guarded(() => done?.(new Error(UNSENT)));
     this.#tell('close', code, Buffer.from(reason));
   }
 
@@ -477,24 +482,8 @@ export class Socket extends ListenedSocket {
   }
 
   #tell(event: string, ...values: unknown[]): void {
-    this.#guarded(() => this.emit(event, ...values));
+    guarded(() => this.emit(event, ...values));
   }
-
-  /** What a listener throws must reach the process, and not keep other connections from their messages. */
-  #guarded(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      thrown(error);
-    }
-  }
-}
-
-/** Gives the process what a listener threw. */
-function thrown(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }
 
 /** The first cause of a failure that says what happened. */

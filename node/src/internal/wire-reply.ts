@@ -103,12 +103,22 @@ export class WireReply {
       statusText: this.#head.reason,
       headers: this.headers,
     });
-    // A constructed `Response` has no address of its own.
-    Object.defineProperty(response, 'url', { value: this.url, configurable: true });
-    return (this.#response = response);
+    return (this.#response = received(response, { url: this.url, type: 'basic', redirected: this.#isRedirected }));
+  }
+
+  get #isRedirected(): boolean {
+    const { asked, url } = this.#head;
+    return this.#kept?.response.redirected ?? (asked !== null && new URL(asked).href !== url);
   }
 
   #bytes(): Uint8Array | null {
     return this.#kept === undefined ? this.#native.bytes() : this.#kept.body;
   }
+}
+
+/** A `Response` that says where it came from, and its clones, too: one that was constructed knows nothing of it. */
+function received(response: Response, origin: Pick<Response, 'url' | 'type' | 'redirected'>): Response {
+  const clone = () => received(Response.prototype.clone.call(response), origin);
+  const told = Object.entries({ ...origin, clone }).map(([name, value]) => [name, { value, configurable: true, writable: true }]);
+  return Object.defineProperties(response, Object.fromEntries(told) as PropertyDescriptorMap);
 }
