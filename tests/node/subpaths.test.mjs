@@ -65,8 +65,8 @@ test('private paths are closed', () => {
 });
 
 test('what comes later says so in one sentence and sends nothing', async () => {
-  const { TranscriptGrouper } = ours('tailrace/lib/live/transcript-grouper');
-  const calls = [() => new TranscriptGrouper()];
+  const { AgentOutputParseError } = ours('tailrace/lib/beta/agents/output-parse-error');
+  const calls = [() => new AgentOutputParseError()];
   for (const call of calls) {
     assert.throws(call, (error) => {
       assert.ok(error instanceof OpenAI.OpenAIError, `${call}: ${error}`);

@@ -3,7 +3,7 @@
 //! Reading order: [`request`] builds one HTTP request from options; [`call`] takes it from its first attempt to its
 //! outcome, asking [`retry`] after each attempt; [`credentials`] decides about tokens that are exchanged; [`sse`] turns the bytes of an accepted stream into events, and [`pattern`] takes
 //! apart those that repeat; [`json`] reads text that arrives in
-//! pieces, [`accumulate`] merges deltas; [`error`] is the closed list of everything that can go wrong.
+//! pieces, [`accumulate`] merges deltas; [`transcript`] tells the turns of two speakers; [`error`] is the closed list of everything that can go wrong.
 //!
 //! Invariants:
 //!
@@ -25,4 +25,5 @@ pub mod response;
 pub mod retry;
 pub mod schema;
 pub mod sse;
+pub mod transcript;
 pub mod vectors;

@@ -29,6 +29,7 @@ mod schema;
 mod signer;
 mod stream;
 mod strict;
+mod transcript;
 mod transport;
 mod vectors;
 mod websocket;

@@ -40,6 +40,7 @@ mod sink;
 mod source;
 mod stream;
 mod strict;
+mod transcript;
 mod transport;
 mod trio;
 mod vectors;
@@ -95,6 +96,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<signer::Signer>()?;
     module.add_class::<sink::Sink>()?;
     module.add_class::<stream::EventStream>()?;
+    module.add_class::<transcript::Transcript>()?;
     module.add_class::<transport::Transport>()?;
     module.add_class::<vectors::Vectors>()?;
     module.add_class::<websocket::Closed>()?;

@@ -1,4 +1,4 @@
-/** Part of structured outputs: by name and type only. */
+/** Transcripts of Live sessions. */
 
 export {
   TranscriptGrouper,

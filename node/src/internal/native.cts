@@ -411,6 +411,40 @@ export interface JsonElements {
   push(piece: string): string[];
 }
 
+/** One piece of a transcript, in milliseconds of the session. */
+export interface TranscriptPiece {
+  isUser: boolean;
+  text: string;
+  start: number;
+  end: number;
+}
+
+/** A segment of a transcript as it is now. */
+export interface TranscriptTurn extends TranscriptPiece {
+  id: number;
+  previous: number | null;
+  /** Why it is closed, if it is. */
+  reason?: 'speaker_change' | 'inactivity' | 'timestamp_reset' | 'session_closed' | 'manual';
+}
+
+/** Turns of a transcript by the times of its session alone. */
+export interface Turns {
+  isUser(): boolean | null;
+  process(pieces: TranscriptPiece[]): TranscriptTurn[];
+  advance(time: number, hasIncomingUser: boolean): TranscriptTurn[];
+  deadline(): number | null;
+  close(time: number, reason: string): TranscriptTurn[];
+}
+
+/** A transcript; `now` is milliseconds of a clock that never goes back. */
+export interface Transcript {
+  push(piece: TranscriptPiece, now: number): TranscriptTurn[];
+  finish(reason: string, now: number): TranscriptTurn[];
+  tick(now: number): TranscriptTurn[];
+  /** After so many milliseconds `tick` has something to do. */
+  delay(now: number): number | null;
+}
+
 /** Decodes server-sent events out of bytes that came another way. */
 export interface EventDecoder {
   /** Name and data of each event that `bytes` complete. */
@@ -498,6 +532,9 @@ export interface Addon {
   MockServer: new (options: MockOptions) => MockServer;
   /** @throws {Error} The text is no JSON schema, or beyond a limit. */
   Schema: new (json: string) => Schema;
+  /** Limits are separation, silence, the longest backchannel and its isolation, in milliseconds. */
+  Transcript: new (limits: number[], acknowledgments: string[]) => Transcript;
+  Turns: new (limits: number[], acknowledgments: string[]) => Turns;
   /** @throws {Error} Something cannot be used; the message says what. */
   Transport: new (options: NativeTransportOptions) => Transport;
   Signer: new (accessKey: string, secretKey: string, token: string | null, region: string, service: string) => Signer;

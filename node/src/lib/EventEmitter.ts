@@ -66,7 +66,7 @@ export class EventEmitter<EventTypes extends Record<string, (...args: any) => an
     });
   }
 
-  /** Calls the listeners of an event. */
+  /** Calls the listeners of an event, all of them; what the first one threw is thrown then. */
   protected _emit<Event extends keyof EventTypes>(
     this: EventEmitter<EventTypes>,
     event: Event,
@@ -80,7 +80,15 @@ export class EventEmitter<EventTypes extends Record<string, (...args: any) => an
         entries.filter((entry) => !isOnly(entry)),
       );
     }
-    for (const { listener } of entries) listener(...(values as unknown[]));
+    const thrown: unknown[] = [];
+    for (const { listener } of entries) {
+      try {
+        listener(...(values as unknown[]));
+      } catch (error) {
+        thrown.push(error);
+      }
+    }
+    if (thrown.length > 0) throw thrown[0];
   }
 
   /** Whether an event has listeners. */
