@@ -88,9 +88,9 @@ def test_frames(server: MockServer, official: ModuleType, kind: str) -> None:
 UNANSWERED: dict[str, list[Any]] = {
     "nothing": [],
     "messages before it": [WHOLE, WHOLE],
-    "messages behind it": [{"expect": 1}, {"delay_ms": 500}, WHOLE, frame(9, "x"), WHOLE],
-    "a message that never ends": [frame(1, "{", more=True)],
-    "messages for ever": [{"repeat": {"times": 100_000, "steps": [{"delay_ms": 100}, frame(9)]}}],
+    "messages behind it": [{"expect": 1}, {"delay_ms": 500}, WHOLE, {"frame": {"opcode": 9, "text": "x"}}, WHOLE],
+    "a message that never ends": [{"frame": {"opcode": 1, "text": "{", "more": True}}],
+    "messages for ever": [{"repeat": {"times": 100_000, "steps": [{"delay_ms": 100}, {"frame": {"opcode": 9}}]}}],
 }
 
 
