@@ -204,3 +204,22 @@ def test_no_key_and_no_token_is_shown(server: MockServer) -> None:
             repr(caught.value.request),
         ]
         assert not [text for text in (*shown, "".join(traceback.format_exception(caught.value))) if "secret" in text]
+
+
+@pytest.mark.parametrize("form", ["realtime", "beta.realtime", "responses"])
+def test_default_headers_win_over_credentials_of_realtime_sockets(
+    server: MockServer, library: ModuleType, form: str
+) -> None:
+    for own, options in (("authorization", {"azure_ad_token_provider": lambda: "t"}), ("api-key", {"api_key": "k"})):
+        base_url = server.script({"exchanges": [{"websocket": ["echo"], "repeat": True}]})
+        headers = {own: "own"}
+        client: Any = library.AzureOpenAI(api_version="v", base_url=base_url, default_headers=headers, **options)
+        client.websocket_base_url = base_url.replace("http", "ws")
+        part = client
+        for name in form.split("."):
+            part = getattr(part, name)
+        with part.connect(**({} if form == "responses" else {"model": "m"})):
+            pass
+        (request,) = server.requests(base_url)
+        sent = [value for name, value in request["headers"] if name.lower() == own]
+        assert sent == ([{"authorization": "Bearer t", "api-key": "k"}[own]] if form == "responses" else ["own"])

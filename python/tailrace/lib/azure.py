@@ -223,7 +223,7 @@ class BaseAzureClient(APIClient):
     def header_fields(self, operation: Operation, read_timeout: float | None, key: str | None) -> tuple[_Fields, bool]:
         """Return the fields of a request in rising precedence, and whether the function is asked again for a retry.
 
-        Credentials of the client go before its default headers, those of the caller before both.
+        Credentials of the client win over its default headers (realtime sockets apart), the caller's over both.
 
         Raises:
             ValueError: nothing authenticates the request.
@@ -233,7 +233,8 @@ class BaseAzureClient(APIClient):
         given = {str(field).lower() for field in operation.extra_headers or ()}
         fields = self.request_headers(read_timeout)
         if value is not None:
-            fields.append((name, value))
+            # Realtime sockets alone have them below the default headers, as in the official package.
+            fields.insert(0 if operation.path == "/realtime" else len(fields), (name, value))
         elif given.isdisjoint(_CREDENTIALS):
             _require_credentials(fields)
         asks = self.asks_for_key(operation.security) and name.lower() not in given
