@@ -23,8 +23,9 @@ use crate::{
     guard::guard,
 };
 
-/// What is handed over at once goes on to the next wake-up past this many bytes, so that other work gets its turn.
-const TURN_BYTES: usize = 128 * 1024;
+/// What is handed over at once goes on to the next wake-up past this many bytes, so that other work gets its turn. V8 maps memory
+/// of its own for each string of 128 KiB and more, whose pages are then all new.
+const TURN_BYTES: usize = 64 * 1024;
 
 /// Weak: an idle hub does not keep the process alive. What is in flight does, by a timer on the JavaScript side.
 type Drain = ThreadsafeFunction<(), (), (), Status, false, true>;
