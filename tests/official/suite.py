@@ -46,7 +46,7 @@ def copy(source: Path, target: Path, package: str) -> Path:
     # Only its `[tool.pytest.ini_options]` matters: how async tests run, and that a warning is an error.
     shutil.copy(source / "pyproject.toml", target / "pyproject.toml")
     if package != OFFICIAL:
-        for path in (*target.glob("tests/**/*.py"), *target.glob("examples/*.py")):
+        for path in (*target.glob("tests/**/*.py"), *target.glob("examples/**/*.py")):
             path.write_text(renamed(path.read_text(encoding="utf-8"), package), encoding="utf-8")
     return target
 
