@@ -7,6 +7,7 @@
 //! such as "mhm", that the user talks over is left out.
 
 mod grouping;
+mod rules;
 mod session;
 mod text;
 mod turn;
@@ -15,6 +16,7 @@ mod turn;
 mod tests;
 
 pub use grouping::Grouping;
+pub use rules::Rules;
 pub use session::Session;
 pub use text::Text;
 
@@ -104,57 +106,5 @@ impl Reason {
     /// The reason of a name.
     pub fn named(name: &str) -> Option<Reason> {
         Self::ALL.into_iter().find(|reason| reason.as_str() == name)
-    }
-}
-
-/// The limits of the rules, in milliseconds, and what counts as an acknowledgment.
-#[derive(Debug, Clone)]
-pub struct Rules {
-    /// An answer begins so long after the user's words.
-    pub separation: f64,
-    /// The assistant's turn ends after so long a silence.
-    pub silence: f64,
-    /// An acknowledgment is shorter than this.
-    pub backchannel: f64,
-    /// Nothing of the assistant is so near to an acknowledgment.
-    pub isolation: f64,
-    acknowledgments: Vec<String>,
-}
-
-/// What is said while the other one speaks, without a wish to.
-const ACKNOWLEDGMENTS: &[&str] = &[
-    "aha", "alright", "gotcha", "hm", "hmm", "mhm", "mm", "mm hmm", "okay", "ok", "right", "sure",
-    "uh huh", "yeah", "yep", "yes",
-];
-
-impl Rules {
-    /// Limits in the order of the members, and acknowledgments beside the known ones.
-    pub fn new(limits: [f64; 4], additional: &[Text]) -> Self {
-        let [separation, silence, backchannel, isolation] = limits;
-        let mut acknowledgments: Vec<String> = ACKNOWLEDGMENTS
-            .iter()
-            .map(|&known| known.to_owned())
-            .collect();
-        acknowledgments.extend(additional.iter().map(Text::normalized));
-        acknowledgments.retain(|known| !known.is_empty());
-        Rules {
-            separation,
-            silence,
-            backchannel,
-            isolation,
-            acknowledgments,
-        }
-    }
-
-    fn is_acknowledgment(&self, text: &str) -> bool {
-        self.acknowledgments.iter().any(|known| known == text)
-    }
-
-    fn may_become_acknowledgment(&self, text: &str) -> bool {
-        !text.is_empty()
-            && self
-                .acknowledgments
-                .iter()
-                .any(|known| known.starts_with(text))
     }
 }

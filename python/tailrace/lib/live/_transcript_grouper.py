@@ -51,13 +51,20 @@ class _Grouper:
     def off(self, event_type: str, handler: Callable[..., Any]) -> Self:
         """Take back the oldest registration of a handler, if there is one."""
         with self._lock:
-            same = [place for place, known in enumerate(self._listeners) if known[:2] == (event_type, handler)]
-            del self._listeners[slice(*[same[0], same[0] + 1] if same else [0])]
+            for place, known in enumerate(self._listeners):
+                if known[:2] == (event_type, handler):
+                    del self._listeners[place]
+                    break
         return self
 
     def _listen(self, event_type: str, handler: Any, *, is_once: bool) -> Any:
         if handler is None:
-            return lambda handler: (self._listen(event_type, handler, is_once=is_once), handler)[1]
+
+            def register(handler: Any) -> Any:
+                self._listen(event_type, handler, is_once=is_once)
+                return handler
+
+            return register
         with self._lock:
             self._listeners.append((event_type, handler, is_once))
         return self

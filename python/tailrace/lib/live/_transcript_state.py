@@ -71,7 +71,8 @@ class TranscriptState:
             return self.finish(event.type)
         if event.type not in _DELTAS:
             return None
-        id, text, start, end = (getattr(event, name, None) for name in ("event_id", "delta", "start_ms", "end_ms"))
+        fields: list[Any] = [getattr(event, name, None) for name in ("event_id", "delta", "start_ms", "end_ms")]
+        id, text, start, end = fields
         is_text = isinstance(id, str) and id and isinstance(text, str)
         if not (is_text and _is_time(start) and _is_time(end) and start <= end):
             needs = "a text, an `event_id`, and `start_ms` and `end_ms` in order, whole and below 2**53"
