@@ -6,39 +6,16 @@ mod answer;
 mod coding;
 #[path = "../../../../fuzz/checks/frames.rs"]
 mod frames;
+#[path = "../../../../fuzz/checks/inputs.rs"]
+mod inputs;
+#[path = "../../../../fuzz/checks/random.rs"]
+mod random;
 #[path = "../../../../fuzz/checks/redirect.rs"]
 mod redirect;
 #[path = "../../../../fuzz/checks/request.rs"]
 mod request;
 
-/// The same numbers for the same seed (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((mixed ^ (mixed >> 31)) % limit as u64).unwrap()
-    }
-}
-
-/// Calls `check` with a byte and up to twelve words behind it, and sometimes a byte among them that is any.
-fn checked(inputs: u64, words: &[&[u8]], check: fn(&[u8])) {
-    for seed in 0..inputs {
-        let mut random = Random(seed);
-        let mut input = vec![u8::try_from(random.below(256)).unwrap()];
-        for _ in 0..random.below(12) {
-            match random.below(12) {
-                0 => input.push(u8::try_from(random.below(256)).unwrap()),
-                _ => input.extend_from_slice(words[random.below(words.len())]),
-            }
-        }
-        println!("seed {seed}: {:?}", String::from_utf8_lossy(&input));
-        check(&input);
-    }
-}
+use inputs::checked;
 
 #[test]
 fn answers_of_any_bytes() {
@@ -68,7 +45,7 @@ fn answers_of_any_bytes() {
         b"0\r\nx: y\r\n\r\n",
         b"hello",
     ];
-    checked(6_000, &WORDS, answer::check);
+    checked(6_000, 12, &WORDS, answer::check);
 }
 
 #[test]
@@ -101,7 +78,7 @@ fn frames_of_any_bytes() {
         b"\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00",
         b"\x82\x7e\x00\x02ab",
     ];
-    checked(4_000, &WORDS, frames::check);
+    checked(4_000, 12, &WORDS, frames::check);
 }
 
 #[test]
@@ -134,7 +111,7 @@ fn requests_of_any_texts() {
         b"\xc3\xa9",
         b"-",
     ];
-    checked(6_000, &WORDS, request::check);
+    checked(6_000, 12, &WORDS, request::check);
 }
 
 #[test]
@@ -159,7 +136,7 @@ fn redirects_to_anywhere() {
         b":",
         b"\t",
     ];
-    checked(6_000, &WORDS, redirect::check);
+    checked(6_000, 12, &WORDS, redirect::check);
 }
 
 #[test]
@@ -174,5 +151,5 @@ fn coded_bodies_of_any_bytes() {
         b"\x0b\x00\x80a\x03",
         b"\x01\x01\x00\xfe\xffa",
     ];
-    checked(6_000, &WORDS, coding::check);
+    checked(6_000, 12, &WORDS, coding::check);
 }

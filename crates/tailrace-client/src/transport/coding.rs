@@ -224,6 +224,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+    use crate::transport::fuzzing;
 
     fn coding(name: &'static str) -> Option<Coding> {
         let mut headers = HeaderMap::new();
@@ -265,17 +266,8 @@ mod tests {
     }
 
     fn undo(name: &'static str, pieces: &[&[u8]]) -> Result<Vec<u8>, Fault> {
-        let mut coding = coding(name).unwrap();
         let mut plain = Vec::new();
-        for piece in pieces {
-            coding.feed(Bytes::copy_from_slice(piece));
-            while let Some(piece) = coding.next()? {
-                plain.extend_from_slice(&piece);
-            }
-        }
-        if let Some(piece) = coding.finish()? {
-            plain.extend_from_slice(&piece);
-        }
+        fuzzing::undo(&mut coding(name).unwrap(), pieces, &mut plain)?;
         Ok(plain)
     }
 

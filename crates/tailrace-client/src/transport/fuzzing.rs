@@ -63,7 +63,12 @@ pub fn undone(mut headers: HeaderMap, most: u64, pieces: &[&[u8]]) -> Option<(Ve
     Some((plain, is_good))
 }
 
-fn undo(coding: &mut Coding, pieces: &[&[u8]], plain: &mut Vec<u8>) -> Result<(), Fault> {
+/// What a coding makes of these pieces, behind what is there.
+pub(super) fn undo(
+    coding: &mut Coding,
+    pieces: &[&[u8]],
+    plain: &mut Vec<u8>,
+) -> Result<(), Fault> {
     for piece in pieces {
         coding.feed(Bytes::copy_from_slice(piece));
         while let Some(piece) = coding.next()? {

@@ -11,40 +11,17 @@
 
 #[path = "../../../../fuzz/checks/grant.rs"]
 mod grant;
+#[path = "../../../../fuzz/checks/inputs.rs"]
+mod inputs;
 #[path = "../../../../fuzz/checks/multipart.rs"]
 mod multipart;
+#[path = "../../../../fuzz/checks/random.rs"]
+mod random;
+
+use inputs::checked;
 
 /// Inputs for each; Miri takes a thousand times as long.
 const INPUTS: u64 = if cfg!(miri) { 20 } else { 6_000 };
-
-/// The same numbers for the same seed (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((mixed ^ (mixed >> 31)) % limit as u64).unwrap()
-    }
-}
-
-/// Calls `check` with a byte and up to twelve words behind it, and sometimes a byte among them that is any.
-fn checked(words: &[&[u8]], check: fn(&[u8])) {
-    for seed in 0..INPUTS {
-        let mut random = Random(seed);
-        let mut input = vec![u8::try_from(random.below(256)).unwrap()];
-        for _ in 0..random.below(12) {
-            match random.below(20) {
-                0 => input.push(u8::try_from(random.below(256)).unwrap()),
-                _ => input.extend_from_slice(words[random.below(words.len())]),
-            }
-        }
-        println!("seed {seed}: {:?}", String::from_utf8_lossy(&input));
-        check(&input);
-    }
-}
 
 #[test]
 fn forms_of_any_texts() {
@@ -66,7 +43,7 @@ fn forms_of_any_texts() {
         b"\xc3\xa9",
         b"\x00",
     ];
-    checked(&WORDS, multipart::check);
+    checked(INPUTS, 20, &WORDS, multipart::check);
 }
 
 #[test]
@@ -93,5 +70,5 @@ fn grants_of_any_answers() {
         b"[]",
         b"\"",
     ];
-    checked(&WORDS, grant::check);
+    checked(INPUTS, 20, &WORDS, grant::check);
 }

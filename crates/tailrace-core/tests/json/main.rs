@@ -9,6 +9,10 @@
 )]
 
 mod compare;
+#[path = "../../../../fuzz/checks/random.rs"]
+mod random;
+
+use random::Random;
 
 /// Texts of one run; Miri takes a thousand times as long for each.
 const TEXTS: u64 = if cfg!(miri) { 10 } else { 3_000 };
@@ -59,19 +63,6 @@ const WORDS: [&str; 44] = [
     "\u{1}",
     "a",
 ];
-
-/// The same numbers for the same seed (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((mixed ^ (mixed >> 31)) % limit as u64).unwrap()
-    }
-}
 
 #[test]
 fn random_texts_are_read_as_others_read_them() {

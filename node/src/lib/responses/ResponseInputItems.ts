@@ -1,43 +1,12 @@
 /** Items of a response, made fit to be sent back. */
 
+import { OUTPUT_ITEMS } from '../../internal/output-items.js';
 import { type ResponseInputItem, type ResponseOutputItem } from '../../resources/responses/responses.js';
 
 export type ResponseInputItemLike = ResponseInputItem | ResponseOutputItem;
 
 /** Types of items that a request takes. */
-const TYPES: ReadonlySet<unknown> = new Set([
-  'additional_tools',
-  'apply_patch_call',
-  'apply_patch_call_output',
-  'code_interpreter_call',
-  'compaction',
-  'compaction_trigger',
-  'computer_call',
-  'computer_call_output',
-  'configuration_update',
-  'custom_tool_call',
-  'custom_tool_call_output',
-  'file_search_call',
-  'function_call',
-  'function_call_output',
-  'image_generation_call',
-  'item_reference',
-  'local_shell_call',
-  'local_shell_call_output',
-  'mcp_approval_request',
-  'mcp_approval_response',
-  'mcp_call',
-  'mcp_list_tools',
-  'message',
-  'program',
-  'program_output',
-  'reasoning',
-  'shell_call',
-  'shell_call_output',
-  'tool_search_call',
-  'tool_search_output',
-  'web_search_call',
-]);
+const TYPES: ReadonlySet<unknown> = new Set([...OUTPUT_ITEMS, 'compaction_trigger', 'configuration_update', 'item_reference']);
 
 /**
  * The items of a history as a request takes them; those that cannot be sent back are left out.

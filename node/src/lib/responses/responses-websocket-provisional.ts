@@ -2,7 +2,8 @@
 
 import { OpenAIError } from '../../core/error.js';
 import { detached } from '../../internal/detached.js';
-import { type Response, type ResponseOutputItem, type ResponseStreamEvent } from '../../resources/responses/responses.js';
+import { OUTPUT_ITEMS } from '../../internal/output-items.js';
+import { type Response, type ResponseStreamEvent } from '../../resources/responses/responses.js';
 import { accumulateResponse } from './ResponseAccumulator.js';
 
 /** A value of the wire: any field may be absent or of another type. */
@@ -55,38 +56,6 @@ const KNOWN: ReadonlySet<string> = new Set([
   ...['in_progress', 'interpreting', 'completed'].map((stage) => `code_interpreter_call.${stage}`),
   ...['in_progress', 'generating', 'completed'].map((stage) => `image_generation_call.${stage}`),
   ...['in_progress', 'completed', 'failed'].map((stage) => `mcp_call.${stage}`),
-]);
-
-/** The types of output items. */
-const ITEMS: ReadonlySet<string> = new Set<ResponseOutputItem['type']>([
-  'additional_tools',
-  'apply_patch_call',
-  'apply_patch_call_output',
-  'code_interpreter_call',
-  'compaction',
-  'computer_call',
-  'computer_call_output',
-  'custom_tool_call',
-  'custom_tool_call_output',
-  'file_search_call',
-  'function_call',
-  'function_call_output',
-  'image_generation_call',
-  'local_shell_call',
-  'local_shell_call_output',
-  'mcp_approval_request',
-  'mcp_approval_response',
-  'mcp_call',
-  'mcp_list_tools',
-  'message',
-  'program',
-  'program_output',
-  'reasoning',
-  'shell_call',
-  'shell_call_output',
-  'tool_search_call',
-  'tool_search_output',
-  'web_search_call',
 ]);
 
 /** What a call has to bring, as texts. */
@@ -230,7 +199,7 @@ export class Provisional {
 
   /** An item that is well formed; a call without an id has one of its own until it is copied. */
   #checked(place: number, item: unknown, unnamed?: { name: string; id?: string }): Item {
-    if (!isObject(item) || typeof item.type !== 'string' || !ITEMS.has(item.type)) {
+    if (!isObject(item) || typeof item.type !== 'string' || !OUTPUT_ITEMS.has(item.type)) {
       throw new OpenAIError(`The output item at ${place} has no known type.`);
     }
     const fields = CALLS.get(item.type) ?? [];
