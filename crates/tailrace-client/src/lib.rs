@@ -26,6 +26,7 @@
 #[cfg(test)]
 extern crate self as tailrace_client;
 
+mod baton;
 mod client;
 mod credentials;
 mod driven;

@@ -17,7 +17,7 @@ use tailrace_core::{
 use tokio::sync::oneshot;
 
 use crate::{
-    driven::Work, notify::Notify, relay::Exchange, stream::EventStream, unread::Unread,
+    baton, driven::Work, notify::Notify, relay::Exchange, stream::EventStream, unread::Unread,
     websocket::WebSocket,
 };
 
@@ -205,6 +205,7 @@ impl Pending {
 
     /// Blocks until the call has settled or wants something, at most `limit`; true if either is so.
     pub fn wait(&self, limit: Duration) -> bool {
+        baton::pass();
         let state = self.0.lock();
         let waited = self
             .0

@@ -14,6 +14,7 @@ use tailrace_core::{
 use tokio::task::AbortHandle;
 
 use crate::{
+    baton::{self, Sleeper},
     flow::{Flow, Form},
     fork,
     notify::Notify,
@@ -82,6 +83,8 @@ struct State {
     pump: Option<AbortHandle>,
     /// Threads that block until there is something.
     waiters: usize,
+    /// Given to the one of them that wakes first.
+    has_baton: bool,
 }
 
 impl EventStream {
@@ -171,6 +174,11 @@ impl EventStream {
             return true;
         }
         let mut state = self.queue.lock();
+        if !state.is_ready() {
+            drop(state);
+            baton::pass();
+            state = self.queue.lock();
+        }
         state.waiters += 1;
         let waited = self
             .queue
@@ -178,6 +186,9 @@ impl EventStream {
             .wait_timeout_while(state, limit, |state| !state.is_ready());
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.waiters -= 1;
+        if std::mem::take(&mut state.has_baton) {
+            baton::take();
+        }
         state.is_ready()
     }
 
@@ -273,7 +284,7 @@ impl Drop for EventStream {
 
 impl Queue {
     /// Adds events, and wakes the consumer if it had none.
-    pub(crate) fn push(&self, events: &mut Vec<Event>) {
+    pub(crate) fn push(self: &Arc<Self>, events: &mut Vec<Event>) {
         if events.is_empty() {
             return;
         }
@@ -289,17 +300,17 @@ impl Queue {
     }
 
     /// Says that nothing follows and how that came; the first call counts.
-    pub(crate) fn end(&self, end: Ended, received: Received) {
+    pub(crate) fn end(self: &Arc<Self>, end: Ended, received: Received) {
         self.finish(end, received, None);
     }
 
     /// Says that the stream broke off; without effect on one that has ended.
-    pub(crate) fn fail(&self, failure: Failure) {
+    pub(crate) fn fail(self: &Arc<Self>, failure: Failure) {
         let received = failure.error.received().cloned().unwrap_or_default();
         self.finish(Ended::Broken, received, Some(Box::new(failure)));
     }
 
-    fn finish(&self, end: Ended, mut received: Received, failure: Option<Box<Failure>>) {
+    fn finish(self: &Arc<Self>, end: Ended, mut received: Received, failure: Option<Box<Failure>>) {
         received.detach();
         let mut state = self.lock();
         if state.end.is_some() {
@@ -325,13 +336,13 @@ impl Queue {
         }
     }
 
-    fn wake(&self, mut state: MutexGuard<'_, State>, was_empty: bool) {
+    fn wake(self: &Arc<Self>, mut state: MutexGuard<'_, State>, was_empty: bool) {
         let notify = state.notify.take();
         // Telling nobody would be a system call, too.
         let is_awaited = state.waiters > 0;
         drop(state);
         if was_empty && is_awaited {
-            self.filled.notify_all();
+            baton::wake(Arc::clone(self) as Arc<dyn Sleeper>);
         }
         if let Some(notify) = notify {
             notify.notify();
@@ -340,6 +351,19 @@ impl Queue {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sleeper for Queue {
+    fn wake(&self, is_passed: bool) -> bool {
+        let mut state = self.lock();
+        if state.waiters == 0 {
+            return false;
+        }
+        state.has_baton = is_passed;
+        drop(state);
+        self.filled.notify_all();
+        true
     }
 }
 

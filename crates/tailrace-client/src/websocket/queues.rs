@@ -16,7 +16,10 @@ use super::{
     open::SocketLimits,
     turn,
 };
-use crate::notify::Notify;
+use crate::{
+    baton::{self, Sleeper},
+    notify::Notify,
+};
 
 /// One message, its fragments joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +111,8 @@ pub(super) struct State {
     notify: [Option<Arc<dyn Notify>>; 3],
     /// Threads that block until something changes.
     waiters: usize,
+    /// Given to the one of them that wakes first.
+    has_baton: bool,
     /// The task does not read, because the host is behind.
     pub(super) is_paused: bool,
     /// Wakes the task.
@@ -179,7 +184,7 @@ impl Queues {
     }
 
     /// Adds what came, and wakes the host if it had nothing. On the runtime only.
-    pub(super) fn arrive(&self, messages: &mut Vec<Message>) {
+    pub(super) fn arrive(self: &Arc<Self>, messages: &mut Vec<Message>) {
         if messages.is_empty() {
             return;
         }
@@ -194,8 +199,18 @@ impl Queues {
             state.arrived_bytes += message.held_bytes();
             state.arrived.push_back(message);
         }
-        let told = self.told(state, &[Awaited::Arrival]);
-        told.into_iter().for_each(turn::tell);
+        let told = state
+            .notify
+            .get_mut(Awaited::Arrival as usize)
+            .and_then(Option::take);
+        let is_awaited = state.waiters > 0;
+        drop(state);
+        if is_awaited {
+            baton::wake(Arc::clone(self) as Arc<dyn Sleeper>);
+        }
+        if let Some(notify) = told {
+            turn::tell(notify);
+        }
     }
 
     /// Takes a message that is to be sent, or gives it back.
@@ -318,12 +333,20 @@ impl Queues {
 
     fn wait_for(&self, limit: Duration, has_come: impl Fn(&State) -> bool) -> bool {
         let mut state = self.lock();
+        if !has_come(&state) {
+            drop(state);
+            baton::pass();
+            state = self.lock();
+        }
         state.waiters += 1;
         let waited = self
             .changed
             .wait_timeout_while(state, limit, |state| !has_come(state));
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.waiters -= 1;
+        if std::mem::take(&mut state.has_baton) {
+            baton::take();
+        }
         has_come(&state)
     }
 
@@ -354,14 +377,7 @@ impl Queues {
         state.waiting_bytes < self.limits.send_bytes
     }
 
-    pub(super) fn tell(&self, state: MutexGuard<'_, State>, come: &[Awaited]) {
-        for notify in self.told(state, come) {
-            notify.notify();
-        }
-    }
-
-    /// Wakes threads that block; gives whom else to tell.
-    fn told(&self, mut state: MutexGuard<'_, State>, come: &[Awaited]) -> Vec<Arc<dyn Notify>> {
+    pub(super) fn tell(&self, mut state: MutexGuard<'_, State>, come: &[Awaited]) {
         let told: Vec<_> = come
             .iter()
             .filter_map(|awaited| state.notify.get_mut(*awaited as usize)?.take())
@@ -372,7 +388,22 @@ impl Queues {
         if is_awaited {
             self.changed.notify_all();
         }
-        told
+        for notify in told {
+            notify.notify();
+        }
+    }
+}
+
+impl Sleeper for Queues {
+    fn wake(&self, is_passed: bool) -> bool {
+        let mut state = self.lock();
+        if state.waiters == 0 {
+            return false;
+        }
+        state.has_baton = is_passed;
+        drop(state);
+        self.changed.notify_all();
+        true
     }
 }
 
