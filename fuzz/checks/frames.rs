@@ -1,15 +1,17 @@
 //! A server that says any bytes behind its handshake: the host gets what a reader of RFC 6455 finds in them, in every cut,
-//! and what the client says is by the RFC, too. What is sent goes out in order or is handed back.
+//! and what the client says is by the RFC, too. What is sent goes out in order or is handed back. The reader of frames alone
+//! finds in them what tungstenite does.
 
 #[allow(clippy::duplicate_mod, reason = "each target is a crate of its own")]
 mod cuts;
 mod rfc6455;
+mod tungstenite;
 
 use std::time::Duration;
 
 use tailrace_client::{
     Close, Message, SocketLimits,
-    fuzzing::{Conversation, converse},
+    fuzzing::{Conversation, converse, heard},
 };
 use tailrace_core::error::Code;
 
@@ -22,6 +24,10 @@ pub(crate) fn check(input: &[u8]) {
         return;
     };
     let (server, pieces) = cuts::cut(input);
+    let bytes: Vec<_> = server.chunks(1).collect();
+    for pieces in [&[server][..], &pieces, &bytes] {
+        tungstenite::check(server, MOST_BYTES, &heard(pieces, MOST_BYTES));
+    }
     let messages: Vec<Message> = (0..how & 3)
         .map(|number| Message {
             data: vec![b'a' + number; usize::from(number) * 90].into(),

@@ -3,7 +3,7 @@
 
 pub use crate::{
     transport::fuzzing::{Answered, Redirected, answered, head, redirected, undone},
-    websocket::fuzzing::{Conversation, converse},
+    websocket::fuzzing::{Conversation, converse, heard},
 };
 
 #[cfg(test)]

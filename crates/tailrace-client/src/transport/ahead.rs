@@ -1,15 +1,14 @@
-//! A socket that is read in larger pieces than its reader asks for.
+//! A socket of the system, which can be read in larger pieces than its reader asks for.
 
 use std::{
-    cell::RefCell,
+    cell::Cell,
     io,
-    mem::MaybeUninit,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
 
@@ -17,25 +16,42 @@ use tokio::{
 const BLOCK_BYTES: usize = 64 * 1024;
 
 thread_local! {
-    /// Where it is read to: one for all sockets, because an idle one should hold nothing.
-    static BLOCK: RefCell<Box<[MaybeUninit<u8>]>> = RefCell::new(Box::new_uninit_slice(BLOCK_BYTES));
+    /// Where it is read to: one for all sockets, because an idle one should hold nothing. One that has read and whose reader
+    /// has not taken all of it keeps it for so long, rather than a copy.
+    static BLOCK: Cell<Option<Box<[u8]>>> = const { Cell::new(None) };
 }
 
-/// The socket below TLS.
+/// A socket below TLS, or below a reader that takes what it finds.
 #[derive(Debug)]
 pub(crate) struct Ahead {
     tcp: TcpStream,
-    /// Read and not yet asked for, from `at` on.
-    rest: Vec<u8>,
+    /// A reader that asks for little is read ahead of.
+    is_ahead: bool,
+    held: Option<Held>,
+}
+
+/// A block that was read and has not been taken from `at` to `end`.
+#[derive(Debug)]
+struct Held {
+    block: Box<[u8]>,
     at: usize,
+    end: usize,
 }
 
 impl Ahead {
     pub(super) fn new(tcp: TcpStream) -> Self {
         Ahead {
             tcp,
-            rest: Vec::new(),
-            at: 0,
+            is_ahead: false,
+            held: None,
+        }
+    }
+
+    /// The same socket, read in large pieces whatever its reader asks for.
+    pub(super) fn read_ahead(self) -> Self {
+        Ahead {
+            is_ahead: true,
+            ..self
         }
     }
 
@@ -45,43 +61,60 @@ impl Ahead {
 
     /// True while nothing is held that the reader has not asked for.
     pub(super) fn is_empty(&self) -> bool {
-        self.rest.is_empty()
+        self.held.is_none()
+    }
+}
+
+impl AsyncBufRead for Ahead {
+    fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        let ahead = self.get_mut();
+        if ahead.held.is_none() {
+            let mut block = BLOCK
+                .take()
+                .unwrap_or_else(|| vec![0; BLOCK_BYTES].into_boxed_slice());
+            let mut buffer = ReadBuf::new(&mut block);
+            let read = Pin::new(&mut ahead.tcp).poll_read(cx, &mut buffer);
+            match buffer.filled().len() {
+                0 => BLOCK.set(Some(block)),
+                end => ahead.held = Some(Held { block, at: 0, end }),
+            }
+            ready!(read)?;
+        }
+        let held = ahead.held.as_ref();
+        Poll::Ready(Ok(held.map_or(&[], Held::bytes)))
     }
 
-    /// Gives what fits of what is held.
-    fn give(&mut self, buffer: &mut ReadBuf<'_>) {
-        let held = self.rest.get(self.at..).unwrap_or_default();
-        let given = held.len().min(buffer.remaining());
-        buffer.put_slice(held.get(..given).unwrap_or_default());
-        self.at += given;
-        if self.at >= self.rest.len() {
-            (self.rest, self.at) = (Vec::new(), 0);
+    fn consume(self: Pin<&mut Self>, bytes: usize) {
+        let ahead = self.get_mut();
+        if let Some(held) = &mut ahead.held {
+            held.at += bytes;
         }
+        if let Some(held) = ahead.held.take_if(|held| held.at >= held.end) {
+            BLOCK.set(Some(held.block));
+        }
+    }
+}
+
+impl Held {
+    fn bytes(&self) -> &[u8] {
+        self.block.get(self.at..self.end).unwrap_or_default()
     }
 }
 
 impl AsyncRead for Ahead {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let ahead = self.get_mut();
-        if !ahead.rest.is_empty() {
-            ahead.give(buffer);
-            return Poll::Ready(Ok(()));
+        if !self.is_ahead && self.is_empty() {
+            return Pin::new(&mut self.tcp).poll_read(cx, buffer);
         }
-        BLOCK.with_borrow_mut(|block| {
-            let mut block = ReadBuf::uninit(block);
-            ready!(Pin::new(&mut ahead.tcp).poll_read(cx, &mut block))?;
-            let read = block.filled();
-            let (given, rest) = read.split_at(read.len().min(buffer.remaining()));
-            buffer.put_slice(given);
-            if !rest.is_empty() {
-                ahead.rest = rest.to_vec();
-            }
-            Poll::Ready(Ok(()))
-        })
+        let bytes = ready!(self.as_mut().poll_fill_buf(cx))?;
+        let given = bytes.len().min(buffer.remaining());
+        buffer.put_slice(bytes.get(..given).unwrap_or_default());
+        self.consume(given);
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -118,7 +151,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let tcp = TcpStream::connect(listener.local_addr().unwrap());
         let (ours, accepted) = tokio::join!(tcp, listener.accept());
-        let (mut ahead, mut theirs) = (Ahead::new(ours.unwrap()), accepted.unwrap().0);
+        let mut ahead = Ahead::new(ours.unwrap()).read_ahead();
+        let mut theirs = accepted.unwrap().0;
         let writing = async {
             theirs.write_all(&sent).await.unwrap();
             theirs.shutdown().await.unwrap();

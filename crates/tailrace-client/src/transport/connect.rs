@@ -20,6 +20,7 @@ use url::Url;
 
 use super::{
     addresses,
+    ahead::Ahead,
     http::TransportSettings,
     http1::Connection,
     proxy::{self, Choice},
@@ -167,7 +168,7 @@ impl Dial {
             .port_u16()
             .unwrap_or(if is_secure { 443 } else { 80 });
         let place = host.trim_start_matches('[').trim_end_matches(']');
-        let socket = Socket::Tcp(addresses::connect(place, port).await?);
+        let socket = Socket::Tcp(Ahead::new(addresses::connect(place, port).await?));
         if is_secure {
             return self.tls.handshake(&host, socket, proposes).await;
         }

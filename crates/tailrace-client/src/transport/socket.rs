@@ -9,7 +9,7 @@ use std::{
 
 use socket2::SockRef;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
 use tokio_rustls::client::TlsStream;
@@ -19,14 +19,12 @@ use super::{ahead::Ahead, tls::HTTP2};
 /// What a connection reads and writes.
 #[derive(Debug)]
 pub(crate) enum Socket {
-    Tcp(TcpStream),
-    /// The same below TLS.
-    Ahead(Ahead),
+    Tcp(Ahead),
     /// TLS over TCP, or over the TLS of a proxy.
     Tls(Box<TlsStream<Socket>>),
     /// Of a check that has no socket.
     #[cfg(any(test, fuzzing))]
-    Memory(tokio::io::DuplexStream),
+    Memory(tokio::io::BufReader<tokio::io::DuplexStream>),
 }
 
 impl Socket {
@@ -37,8 +35,7 @@ impl Socket {
         let mut socket = self;
         loop {
             match socket {
-                Socket::Tcp(tcp) => return has_nothing(tcp),
-                Socket::Ahead(ahead) => return ahead.is_empty() && has_nothing(ahead.tcp()),
+                Socket::Tcp(ahead) => return ahead.is_empty() && has_nothing(ahead.tcp()),
                 Socket::Tls(tls) => socket = tls.get_ref().0,
                 #[cfg(any(test, fuzzing))]
                 Socket::Memory(_) => return false,
@@ -54,9 +51,9 @@ fn has_nothing(tcp: &TcpStream) -> bool {
 
 impl Socket {
     /// The same socket, read in large pieces where it is one of the system.
-    pub(crate) fn read_ahead(self) -> Self {
+    pub(super) fn read_ahead(self) -> Self {
         match self {
-            Socket::Tcp(tcp) => Socket::Ahead(Ahead::new(tcp)),
+            Socket::Tcp(tcp) => Socket::Tcp(tcp.read_ahead()),
             other => other,
         }
     }
@@ -64,7 +61,7 @@ impl Socket {
     /// True if the server agreed in the handshake to speak HTTP/2.
     pub(super) fn speaks_http2(&self) -> bool {
         match self {
-            Socket::Tcp(_) | Socket::Ahead(_) => false,
+            Socket::Tcp(_) => false,
             Socket::Tls(tls) => tls.get_ref().1.alpn_protocol() == Some(HTTP2),
             #[cfg(any(test, fuzzing))]
             Socket::Memory(_) => false,
@@ -80,10 +77,29 @@ impl AsyncRead for Socket {
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Socket::Tcp(tcp) => Pin::new(tcp).poll_read(cx, buffer),
-            Socket::Ahead(ahead) => Pin::new(ahead).poll_read(cx, buffer),
             Socket::Tls(tls) => Pin::new(tls).poll_read(cx, buffer),
             #[cfg(any(test, fuzzing))]
             Socket::Memory(memory) => Pin::new(memory).poll_read(cx, buffer),
+        }
+    }
+}
+
+impl AsyncBufRead for Socket {
+    fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        match self.get_mut() {
+            Socket::Tcp(tcp) => Pin::new(tcp).poll_fill_buf(cx),
+            Socket::Tls(tls) => Pin::new(tls).poll_fill_buf(cx),
+            #[cfg(any(test, fuzzing))]
+            Socket::Memory(memory) => Pin::new(memory).poll_fill_buf(cx),
+        }
+    }
+
+    fn consume(self: Pin<&mut Self>, bytes: usize) {
+        match self.get_mut() {
+            Socket::Tcp(tcp) => Pin::new(tcp).consume(bytes),
+            Socket::Tls(tls) => Pin::new(tls).consume(bytes),
+            #[cfg(any(test, fuzzing))]
+            Socket::Memory(memory) => Pin::new(memory).consume(bytes),
         }
     }
 }
@@ -96,7 +112,6 @@ impl AsyncWrite for Socket {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Socket::Tcp(tcp) => Pin::new(tcp).poll_write(cx, bytes),
-            Socket::Ahead(ahead) => Pin::new(ahead).poll_write(cx, bytes),
             Socket::Tls(tls) => Pin::new(tls).poll_write(cx, bytes),
             #[cfg(any(test, fuzzing))]
             Socket::Memory(memory) => Pin::new(memory).poll_write(cx, bytes),
@@ -106,7 +121,6 @@ impl AsyncWrite for Socket {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Socket::Tcp(tcp) => Pin::new(tcp).poll_flush(cx),
-            Socket::Ahead(ahead) => Pin::new(ahead).poll_flush(cx),
             Socket::Tls(tls) => Pin::new(tls).poll_flush(cx),
             #[cfg(any(test, fuzzing))]
             Socket::Memory(memory) => Pin::new(memory).poll_flush(cx),
@@ -116,7 +130,6 @@ impl AsyncWrite for Socket {
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Socket::Tcp(tcp) => Pin::new(tcp).poll_shutdown(cx),
-            Socket::Ahead(ahead) => Pin::new(ahead).poll_shutdown(cx),
             Socket::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
             #[cfg(any(test, fuzzing))]
             Socket::Memory(memory) => Pin::new(memory).poll_shutdown(cx),

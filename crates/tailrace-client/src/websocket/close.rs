@@ -1,11 +1,7 @@
 //! How a connection ended.
 
 use tailrace_core::error::{Code, Error};
-use tokio_tungstenite::tungstenite::{
-    self as frames,
-    error::CapacityError,
-    protocol::{CloseFrame, frame::coding::CloseCode},
-};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
 
 /// What a close frame says. A frame without a code stands for 1005, as RFC 6455 says in section 7.1.5.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,32 +29,27 @@ impl Close {
         }
     }
 
-    /// Reads a close frame of the server from its first byte; one that breaks the protocol is the code to say so with, and an
-    /// error. Its length is one byte, as that of every control frame.
-    pub(super) fn read(frame: &[u8]) -> Result<Self, (u16, Error)> {
-        let wrong = |code, what: &str| Err((code, broke(what.to_owned())));
-        let Some((&[_, length], rest)) = frame.split_first_chunk() else {
-            return wrong(1002, "a close frame without a length");
-        };
-        let Some(payload) = rest.get(..length.into()).filter(|_| length <= 125) else {
-            return wrong(1002, "a close frame that is masked or too long");
-        };
+    /// Reads the payload of the server's close frame; one that breaks the protocol is the code to say so with, and an error.
+    pub(super) fn read(payload: &[u8]) -> Result<Self, (u16, Error)> {
+        let wrong = |what: &str| Err((1002, broke(what.to_owned())));
         let Some((code, reason)) = payload.split_first_chunk() else {
             return match payload {
                 [] => Ok(Close::new(Close::NO_CODE, "")),
-                _ => wrong(1002, "a close frame with half a code"),
+                _ => wrong("a close frame with half a code"),
             };
         };
         let code = u16::from_be_bytes(*code);
         if !Close::is_sendable(code) {
-            return wrong(
-                1002,
-                &format!("a close frame with the code {code}, which none may send"),
-            );
+            return wrong(&format!(
+                "a close frame with the code {code}, which none may send"
+            ));
         }
         match std::str::from_utf8(reason) {
             Ok(reason) => Ok(Close::new(code, reason)),
-            Err(_) => wrong(1007, "a close frame with a reason that is no UTF-8"),
+            Err(_) => {
+                let what = "a close frame with a reason that is no UTF-8";
+                Err((1007, broke(what.to_owned())))
+            }
         }
     }
 
@@ -88,40 +79,35 @@ pub struct Closed {
     pub error: Option<Error>,
 }
 
-/// What a fault of the codec means: the close code that tells the server, where it can still be told, and the error.
-pub(super) fn fault(error: &frames::Error) -> (Option<u16>, Error) {
-    let interrupted =
-        |message: &str| Error::new(Code::Interrupted, message).with_causes(vec![error.to_string()]);
-    match error {
-        frames::Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => (
-            Some(1009),
-            Error::new(
-                Code::InvalidResponse,
-                format!(
-                    "the server sent a message of {size} bytes or more, and the limit is {max_size}; raise the limit"
-                ),
-            ),
-        ),
-        frames::Error::Utf8(_) => (
-            Some(1007),
-            Error::new(
-                Code::InvalidResponse,
-                "the server sent a text message that is no UTF-8; check the server and what stands before it",
-            ),
-        ),
-        frames::Error::Protocol(frames::error::ProtocolError::ResetWithoutClosingHandshake)
-        | frames::Error::ConnectionClosed
-        | frames::Error::AlreadyClosed => (
-            None,
-            interrupted("the connection ended without a close frame of the server"),
-        ),
-        frames::Error::Io(_) => (None, interrupted("the connection broke off")),
-        _ => (Some(1002), broke(error.to_string())),
-    }
+/// The socket broke, as it says in `cause`.
+pub(super) fn broke_off(cause: &dyn std::error::Error) -> Error {
+    Error::new(Code::Interrupted, "the connection broke off").with_causes(vec![cause.to_string()])
+}
+
+/// The server ended the connection without a word.
+pub(super) fn gone() -> Error {
+    Error::new(
+        Code::Interrupted,
+        "the connection ended without a close frame of the server",
+    )
+}
+
+/// A message of the server that has `size` bytes at least is not read, and the code to say so with.
+pub(super) fn too_long(size: u64, most: usize) -> (u16, Error) {
+    let message = format!(
+        "the server sent a message of {size} bytes or more, and the limit is {most}; raise the limit"
+    );
+    (1009, Error::new(Code::InvalidResponse, message))
+}
+
+/// A text of the server that is none, and the code to say so with.
+pub(super) fn not_text() -> (u16, Error) {
+    let message = "the server sent a text message that is no UTF-8; check the server and what stands before it";
+    (1007, Error::new(Code::InvalidResponse, message))
 }
 
 /// The server broke the protocol.
-fn broke(how: String) -> Error {
+pub(super) fn broke(how: String) -> Error {
     Error::new(
         Code::InvalidResponse,
         "the server broke the WebSocket protocol; check the server and what stands before it",
@@ -144,20 +130,17 @@ mod tests {
     #[test]
     fn close_frames_are_read() {
         let said = |code, reason| Some(Close::new(code, reason));
-        for (frame, close, answer) in [
-            (&b"\x88\0"[..], said(1005, ""), None),
-            (b"\x88\x02\x03\xf6", said(1014, ""), None),
-            // What stands behind the frame is no part of it.
-            (b"\x88\x03\x0b\xb8xyz", said(3000, "x"), None),
-            (b"\x88\x01\x03", None, Some(1002)),
-            (b"\x88\x02\x03\xf7", None, Some(1002)),
-            (b"\x88\x03\x03\xe8\xff", None, Some(1007)),
-            (b"\x88\x7e\0\x02\x03\xe8", None, Some(1002)),
-            (b"\x88\x82\0\0\0\0\x03\xe8", None, Some(1002)),
+        for (payload, close, answer) in [
+            (&b""[..], said(1005, ""), None),
+            (b"\x03\xf6", said(1014, ""), None),
+            (b"\x0b\xb8x", said(3000, "x"), None),
+            (b"\x03", None, Some(1002)),
+            (b"\x03\xf7", None, Some(1002)),
+            (b"\x03\xe8\xff", None, Some(1007)),
         ] {
-            match Close::read(frame) {
-                Ok(read) => assert_eq!((Some(read), None), (close, answer), "{frame:?}"),
-                Err((code, _)) => assert_eq!((None, Some(code)), (close, answer), "{frame:?}"),
+            match Close::read(payload) {
+                Ok(read) => assert_eq!((Some(read), None), (close, answer), "{payload:?}"),
+                Err((code, _)) => assert_eq!((None, Some(code)), (close, answer), "{payload:?}"),
             }
         }
     }

@@ -1,14 +1,18 @@
-//! A conversation over a socket in memory, for the target `frames`.
+//! A conversation over a socket in memory, and the reader of frames alone, for the target `frames`.
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, duplex},
+    io::{AsyncReadExt, AsyncWriteExt, BufReader, duplex},
     task::yield_now,
 };
 
-use super::{Arrival, Close, Closed, Message, SocketLimits, WebSocket, queues::Queues, task};
+use super::{
+    Arrival, Close, Closed, Message, SocketLimits, WebSocket,
+    frames::{Frames, Heard},
+    queues::Queues,
+    task,
+};
 use crate::transport::Socket;
 
 /// How a conversation went.
@@ -41,11 +45,11 @@ pub fn converse(
         .build()
         .expect("a runtime without I/O needs nothing of the system");
     let (ours, theirs) = duplex(PIPE_BYTES);
-    let rest = Bytes::copy_from_slice(pieces.first().copied().unwrap_or_default());
+    let rest = pieces.first().copied().unwrap_or_default();
     let pieces: Vec<Vec<u8>> = pieces.iter().skip(1).map(|piece| piece.to_vec()).collect();
     runtime.block_on(async {
         let queues = Queues::new(limits);
-        task::start(&queues, Socket::Memory(ours), rest);
+        task::start(&queues, Socket::Memory(BufReader::new(ours)), rest);
         let socket = WebSocket::new(queues);
         for message in messages {
             // What the queue has no room for was never taken.
@@ -87,4 +91,32 @@ pub fn converse(
             written,
         }
     })
+}
+
+/// What is read in `pieces` that come one after the other, with messages of at most so many bytes: the opcode and the data of
+/// each message and control frame, and the close frame, or the close code of a fault, behind which nothing is read.
+#[allow(clippy::type_complexity, reason = "a check takes it apart at once")]
+pub fn heard(
+    pieces: &[&[u8]],
+    message_bytes: usize,
+) -> (Vec<(u8, Vec<u8>)>, Option<Result<(u16, String), u16>>) {
+    let (mut frames, mut all) = (Frames::new(message_bytes), Vec::new());
+    for piece in pieces {
+        let mut rest = *piece;
+        loop {
+            all.push(match frames.next(&mut rest) {
+                Ok(Some(Heard::Message(Message { data, is_text }))) => {
+                    (if is_text { 1 } else { 2 }, data.to_vec())
+                }
+                Ok(Some(Heard::Ping(data))) => (9, data.to_vec()),
+                Ok(Some(Heard::Pong(data))) => (10, data.to_vec()),
+                Ok(Some(Heard::Close { close, .. })) => {
+                    return (all, Some(Ok((close.code, close.reason))));
+                }
+                Ok(None) => break,
+                Err((code, _)) => return (all, Some(Err(code))),
+            });
+        }
+    }
+    (all, None)
 }

@@ -1,15 +1,15 @@
 //! WebSockets (RFC 6455): the handshake as a call, then two bounded queues.
 //!
 //! [`open`] asks for the protocol and settles as any call does; [`handle`] is what the host then holds; [`queues`] stand
-//! between it and [`task`], which owns the socket; [`codec`] reads and writes it, [`turn`] gathers whom to tell, and
-//! [`heads`] finds close frames; [`close`] says how a connection ended, and [`rest`] knows all that are open.
+//! between it and [`task`], which owns the socket; [`codec`] reads and writes it, [`frames`] is what it reads,
+//! and [`turn`] gathers whom to tell; [`close`] says how a connection ended, and [`rest`] knows all that are open.
 
 mod close;
 mod codec;
+mod frames;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod handle;
-mod heads;
 mod open;
 mod queues;
 mod rest;

@@ -145,7 +145,7 @@ impl Opening {
                 let Switched { head, socket, rest } = *switched;
                 let queues = Queues::new(self.options.limits);
                 rest::enlist(&queues);
-                task::start(&queues, socket, rest.freeze());
+                task::start(&queues, socket, &rest);
                 let elapsed = settle.started.elapsed();
                 settle.succeed(Reply {
                     head,

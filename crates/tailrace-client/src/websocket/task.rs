@@ -11,17 +11,17 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{Sink, Stream};
+use futures_util::Sink;
 use tailrace_core::error::{Error, Limit, Passed, Phase};
 use tokio::{
     io::{AsyncRead, ReadBuf},
     time::{Instant, Sleep},
 };
-use tokio_tungstenite::tungstenite as frames;
+use tokio_tungstenite::tungstenite;
 
 use super::{
-    close::{Close, Closed, fault},
-    codec::{self, BURST_BYTES, Codec, frame, kept},
+    close::{Close, Closed, broke_off},
+    codec::{Burst, Codec, End, frame},
     queues::{Message, Queues},
 };
 use crate::transport::Socket;
@@ -31,12 +31,14 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// One connection: its codec, and what it is doing.
 struct Task {
-    stream: Codec,
+    codec: Codec,
     queues: Arc<Queues>,
     stage: Stage,
     /// Given to the codec and not yet to the system.
     flying: VecDeque<Message>,
     needs_flush: bool,
+    /// The server's last ping, which has no answer yet.
+    ping: Option<Bytes>,
     /// Why nothing more can be written.
     broken: Option<Error>,
     /// The close frame that went out.
@@ -63,18 +65,21 @@ enum Stage {
 }
 
 /// Starts the task, which reads `rest` before the socket. Must be called on the runtime.
-pub(super) fn start(queues: &Arc<Queues>, socket: Socket, rest: Bytes) {
+pub(super) fn start(queues: &Arc<Queues>, socket: Socket, rest: &[u8]) {
     let limits = queues.limits;
     let queues_of_task = Arc::clone(queues);
     let now = Instant::now();
+    // Not the buffer that the handshake was read into.
+    let rest = Bytes::copy_from_slice(rest);
     let task = tokio::spawn(async move {
-        let stream = codec::open(socket, rest, limits.message_bytes).await;
+        let codec = Codec::open(socket, rest, limits.message_bytes).await;
         Task {
-            stream,
+            codec,
             queues: queues_of_task,
             stage: Stage::Open,
             flying: VecDeque::new(),
             needs_flush: false,
+            ping: None,
             broken: None,
             sent: None,
             closing_by: None,
@@ -138,13 +143,13 @@ impl Task {
     /// Hands what waits to the codec and the codec's bytes to the system.
     fn write(&mut self, cx: &mut Context<'_>) {
         loop {
-            if matches!(self.stage, Stage::Open) && self.fill(cx) {
+            if matches!(self.stage, Stage::Open) && (self.answer(cx) || self.fill(cx)) {
                 return;
             }
             if !self.needs_flush {
                 return;
             }
-            match Pin::new(&mut self.stream).poll_flush(cx) {
+            match Pin::new(&mut self.codec.writer).poll_flush(cx) {
                 Poll::Pending => return,
                 Poll::Ready(Ok(())) => self.on_flushed(),
                 Poll::Ready(Err(error)) => return self.on_write_fault(&error),
@@ -152,7 +157,30 @@ impl Task {
         }
     }
 
-    /// True when the connection is ending.
+    /// Answers the server's last ping once there is room for it, unless a later one has come; true when the connection is ending.
+    fn answer(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.ping.is_none() {
+            return false;
+        }
+        let answered = match Pin::new(&mut self.codec.writer).poll_ready(cx) {
+            Poll::Ready(ready) => ready.and_then(|()| self.pong()),
+            Poll::Pending => return false,
+        };
+        if let Err(error) = &answered {
+            self.on_write_fault(error);
+        }
+        answered.is_err()
+    }
+
+    fn pong(&mut self) -> tungstenite::Result<()> {
+        let Some(data) = self.ping.take() else {
+            return Ok(());
+        };
+        self.needs_flush = true;
+        Pin::new(&mut self.codec.writer).start_send(tungstenite::Message::Pong(data))
+    }
+
+    /// See [`Task::answer`].
     fn fill(&mut self, cx: &mut Context<'_>) -> bool {
         loop {
             let (ping, next, close) = {
@@ -172,12 +200,12 @@ impl Task {
                 (ping, next, close)
             };
             let frame = match (&ping, &next, &close) {
-                (Some(data), ..) => frames::Message::Ping(data.clone()),
+                (Some(data), ..) => tungstenite::Message::Ping(data.clone()),
                 (None, Some(message), _) => frame(message),
-                (None, None, Some(close)) => frames::Message::Close(close.frame()),
+                (None, None, Some(close)) => tungstenite::Message::Close(close.frame()),
                 (None, None, None) => return false,
             };
-            match Pin::new(&mut self.stream).poll_ready(cx) {
+            match Pin::new(&mut self.codec.writer).poll_ready(cx) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Pending => {
                     self.put_back(ping, next);
@@ -192,7 +220,7 @@ impl Task {
             // Counted as given to the codec in any case: it hands nothing back.
             self.flying.extend(next);
             self.needs_flush = true;
-            if let Err(error) = Pin::new(&mut self.stream).start_send(frame) {
+            if let Err(error) = Pin::new(&mut self.codec.writer).start_send(frame) {
                 self.on_write_fault(&error);
                 return true;
             }
@@ -229,12 +257,12 @@ impl Task {
     }
 
     /// Writing failed. What the server said before it closed may still be there to be read, and says more.
-    fn on_write_fault(&mut self, error: &frames::Error) {
+    fn on_write_fault(&mut self, error: &tungstenite::Error) {
         self.needs_flush = false;
         if matches!(self.stage, Stage::Ending(..) | Stage::Lingering(_)) {
             return;
         }
-        self.broken = Some(fault(error).1);
+        self.broken = Some(broke_off(error));
         self.stage = Stage::Closing(Instant::now() + LINGER);
     }
 
@@ -251,60 +279,37 @@ impl Task {
                 return false;
             }
         }
-        let (mut messages, mut bytes) = (Vec::new(), 0);
-        let goes_on = loop {
-            match Pin::new(&mut self.stream).poll_next(cx) {
-                Poll::Pending => break false,
-                Poll::Ready(Some(Ok(frame))) => {
-                    let message = match frame {
-                        frames::Message::Text(text) => Message {
-                            data: kept(Bytes::from(text)),
-                            is_text: true,
-                        },
-                        frames::Message::Binary(data) => Message {
-                            data: kept(data),
-                            is_text: false,
-                        },
-                        frames::Message::Pong(data) => {
-                            self.on_pong(data);
-                            continue;
-                        }
-                        frames::Message::Ping(_) => {
-                            // The codec has an answer ready, which a flush sends.
-                            self.needs_flush = true;
-                            continue;
-                        }
-                        // No close frame comes from the codec.
-                        frames::Message::Frame(_) | frames::Message::Close(_) => continue,
-                    };
-                    bytes += message.held_bytes();
-                    messages.push(message);
-                    if bytes >= BURST_BYTES.min(self.queues.limits.receive_bytes)
-                        || messages.len() >= self.queues.limits.receive_messages
-                    {
-                        break true;
-                    }
-                }
-                Poll::Ready(Some(Err(error))) => {
-                    self.on_fault(&error);
-                    break true;
-                }
-                Poll::Ready(None) => {
-                    self.on_fault(&frames::Error::ConnectionClosed);
-                    break true;
-                }
+        let mut burst = Burst::new(&self.queues.limits);
+        let (goes_on, end) = loop {
+            match self.codec.poll_read(cx, &mut burst) {
+                Poll::Pending => break (false, None),
+                Poll::Ready(Ok(())) if burst.is_full() => break (true, None),
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(end)) => break (true, Some(end)),
             }
         };
-        if !messages.is_empty() {
+        for pong in burst.pongs {
+            self.on_pong(pong);
+        }
+        if let Some(ping) = burst.ping {
+            self.ping = Some(ping);
+            self.needs_flush = true;
+        }
+        if !burst.messages.is_empty() {
             self.heard = Instant::now();
-            self.queues.arrive(&mut messages);
+            self.queues.arrive(&mut burst.messages);
+        }
+        match end {
+            Some(End::Closed { close, is_inside }) => self.on_close(close, is_inside),
+            Some(End::Failed(code, error)) => self.fail(code, "", error),
+            None => {}
         }
         goes_on
     }
 
-    fn on_close(&mut self, received: Close) {
+    fn on_close(&mut self, received: Close, is_inside: bool) {
         let received_first = self.sent.is_none();
-        let answer = if self.stream.get_ref().is_inside_message() {
+        let answer = if is_inside {
             // The frame may stand there, but what it stands in is lost, and so it is no end in order.
             Close::new(1002, "")
         } else {
@@ -326,8 +331,12 @@ impl Task {
 
     /// Gives a close frame to the codec; false if nothing can be said any more.
     fn say_close(&mut self, close: &Close) -> bool {
-        let frame = frames::Message::Close(close.frame());
-        if Pin::new(&mut self.stream).start_send(frame).is_err() {
+        let frame = tungstenite::Message::Close(close.frame());
+        // What came before the reason to close is answered before.
+        let said = self
+            .pong()
+            .and_then(|()| Pin::new(&mut self.codec.writer).start_send(frame));
+        if said.is_err() {
             return false;
         }
         self.sent = Some(close.clone());
@@ -341,18 +350,8 @@ impl Task {
         {
             self.queues.lock().counters.latency = Some(at.elapsed());
         } else {
-            self.queues.pong(kept(data));
+            self.queues.pong(data);
         }
-    }
-
-    /// The codec goes no further: at the server's close frame, or at a fault.
-    fn on_fault(&mut self, error: &frames::Error) {
-        let (code, error) = match self.stream.get_ref().close_frame().map(Close::read) {
-            Some(Ok(received)) => return self.on_close(received),
-            Some(Err((code, error))) => (Some(code), error),
-            None => fault(error),
-        };
-        self.fail(code, "", error);
     }
 
     /// Ends the connection with an error, and with a close frame if the server can still be told.
@@ -394,7 +393,7 @@ impl Task {
             // Bytes that nobody reads would make the system reset the connection, and the close frame could be lost.
             let mut bytes = [MaybeUninit::uninit(); 4096];
             let mut buffer = ReadBuf::uninit(&mut bytes);
-            match Pin::new(self.stream.get_mut().socket()).poll_read(cx, &mut buffer) {
+            match Pin::new(self.codec.socket()).poll_read(cx, &mut buffer) {
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
                 Poll::Ready(_) => return Poll::Ready(()),
                 Poll::Pending if self.is_overdue(cx) => return Poll::Ready(()),
@@ -468,7 +467,8 @@ impl Task {
         if self.pinged.is_none() {
             self.pings += 1;
             let data = Bytes::copy_from_slice(&self.pings.to_be_bytes());
-            let ping = Pin::new(&mut self.stream).start_send(frames::Message::Ping(data));
+            let ping =
+                Pin::new(&mut self.codec.writer).start_send(tungstenite::Message::Ping(data));
             if ping.is_ok() {
                 self.pinged = Some(now);
                 self.needs_flush = true;
