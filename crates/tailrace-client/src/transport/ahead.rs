@@ -16,8 +16,8 @@ use tokio::{
 const BLOCK_BYTES: usize = 64 * 1024;
 
 thread_local! {
-    /// Where it is read to: one for all sockets, because an idle one should hold nothing. One that has read and whose reader
-    /// has not taken all of it keeps it for so long, rather than a copy.
+    /// Where it is read to: one for all sockets, because an idle one should hold nothing. One whose reader leaves much of what
+    /// was read keeps it for so long, rather than a copy.
     static BLOCK: Cell<Option<Box<[u8]>>> = const { Cell::new(None) };
 }
 
@@ -86,12 +86,18 @@ impl AsyncBufRead for Ahead {
 
     fn consume(self: Pin<&mut Self>, bytes: usize) {
         let ahead = self.get_mut();
-        if let Some(held) = &mut ahead.held {
-            held.at += bytes;
+        let Some(mut held) = ahead.held.take() else {
+            return;
+        };
+        held.at += bytes;
+        if held.block.len() == BLOCK_BYTES && held.bytes().len() < BLOCK_BYTES / 2 {
+            // The reader may take its time, and what is left is not worth the block.
+            let rest: Box<[u8]> = held.bytes().into();
+            let end = rest.len();
+            BLOCK.set(Some(std::mem::replace(&mut held.block, rest)));
+            (held.at, held.end) = (0, end);
         }
-        if let Some(held) = ahead.held.take_if(|held| held.at >= held.end) {
-            BLOCK.set(Some(held.block));
-        }
+        ahead.held = Some(held).filter(|held| held.at < held.end);
     }
 }
 
@@ -163,6 +169,10 @@ mod tests {
             loop {
                 let size = ahead.read(&mut piece).await.unwrap();
                 held |= !ahead.is_empty();
+                // The block is kept for much only.
+                assert!(ahead.held.as_ref().is_none_or(|held| {
+                    held.block.len() < BLOCK_BYTES || held.bytes().len() >= BLOCK_BYTES / 2
+                }));
                 match size {
                     0 => break (read, held),
                     _ => read.extend_from_slice(&piece[..size]),
