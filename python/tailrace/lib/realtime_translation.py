@@ -158,7 +158,8 @@ class AsyncTranslationConnection(_Input):
 
     async def recv(self) -> RealtimeTranslationServerEvent:
         """Do what `TranslationConnection.recv` does without `timeout`."""
-        event = self._read(await self._connection._connection.receive())
+        socket = self._connection._connection
+        event = self._read(socket.checked(await socket.receive()))
         if self._ended:
             await self.close()
         return event
