@@ -6,7 +6,10 @@
 use std::{
     cell::Cell,
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -25,11 +28,14 @@ thread_local! {
     static HAS_IT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What a thread blocks on.
-pub(crate) trait Sleeper: Send + Sync {
-    /// Wakes the threads that block here, and gives the baton to one of them if it `is_passed`: it says [`take`] when it wakes.
-    /// False where none blocks.
-    fn wake(&self, is_passed: bool) -> bool;
+/// Threads that block until something changes that a lock guards.
+#[derive(Debug, Default)]
+pub(crate) struct Sleepers {
+    changed: Condvar,
+    /// How many block. Changed under that lock only.
+    threads: AtomicUsize,
+    /// The one that wakes first has the baton.
+    is_passed: AtomicBool,
 }
 
 #[derive(Default)]
@@ -38,21 +44,72 @@ struct Baton {
     since: Option<Instant>,
     /// Nobody is given it before.
     paused_until: Option<Instant>,
-    waiting: VecDeque<Arc<dyn Sleeper>>,
+    waiting: VecDeque<Arc<Sleepers>>,
     /// A task looks after those who wait.
     is_watched: bool,
 }
 
-/// Wakes who blocks on `sleeper`, now or after the threads that were woken before.
-pub(crate) fn wake(sleeper: Arc<dyn Sleeper>) {
+impl Sleepers {
+    /// Blocks until `has_come` is true of what `state` guards, at most `limit`; true if it is.
+    pub(crate) fn sleep<T>(
+        &self,
+        state: &Mutex<T>,
+        limit: Duration,
+        has_come: impl Fn(&T) -> bool,
+    ) -> bool {
+        let lock = || state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = lock();
+        if !has_come(&guard) {
+            drop(guard);
+            pass();
+            guard = lock();
+        }
+        self.threads.fetch_add(1, Ordering::Relaxed);
+        let waited = self
+            .changed
+            .wait_timeout_while(guard, limit, |state| !has_come(state));
+        let (guard, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        self.threads.fetch_sub(1, Ordering::Relaxed);
+        if self.is_passed.swap(false, Ordering::Relaxed) {
+            HAS_IT.set(true);
+        }
+        has_come(&guard)
+    }
+
+    /// Wakes all threads at once, after a change. Telling nobody would be a system call, too.
+    pub(crate) fn wake(&self) {
+        if self.threads.load(Ordering::Relaxed) > 0 {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Wakes them after a change, now or after the threads that were woken before.
+    pub(crate) fn wake_in_turn(self: &Arc<Self>) {
+        if self.threads.load(Ordering::Relaxed) > 0 {
+            wake_in_turn(Arc::clone(self));
+        }
+    }
+
+    /// Gives the baton to the one that wakes first; false where none blocks any more.
+    fn take_baton(&self) -> bool {
+        let is_there = self.threads.load(Ordering::Relaxed) > 0;
+        if is_there {
+            self.is_passed.store(true, Ordering::Relaxed);
+            self.changed.notify_all();
+        }
+        is_there
+    }
+}
+
+fn wake_in_turn(sleepers: Arc<Sleepers>) {
     let mut baton = lock();
     let now = Instant::now();
     if baton.paused_until.is_some_and(|until| now < until) {
         drop(baton);
-        sleeper.wake(false);
+        sleepers.wake();
         return;
     }
-    baton.waiting.push_back(sleeper);
+    baton.waiting.push_back(sleepers);
     match baton.since {
         None => pass_on(baton),
         Some(since) if now >= since + LIMIT => wake_all(baton),
@@ -64,11 +121,6 @@ pub(crate) fn wake(sleeper: Arc<dyn Sleeper>) {
             }
         }
     }
-}
-
-/// The calling thread was woken with the baton.
-pub(crate) fn take() {
-    HAS_IT.set(true);
 }
 
 /// The calling thread is about to block: the next one is woken, if it has the baton.
@@ -87,7 +139,7 @@ fn pass_on(mut baton: MutexGuard<'_, Baton>) {
     while let Some(next) = baton.waiting.pop_front() {
         baton.since = Some(Instant::now());
         drop(baton);
-        if next.wake(true) {
+        if next.take_baton() {
             return;
         }
         baton = lock();
@@ -101,8 +153,8 @@ fn wake_all(mut baton: MutexGuard<'_, Baton>) {
     baton.paused_until = Some(Instant::now() + PAUSE);
     let waiting = std::mem::take(&mut baton.waiting);
     drop(baton);
-    for sleeper in waiting {
-        sleeper.wake(false);
+    for sleepers in waiting {
+        sleepers.wake();
     }
 }
 
@@ -124,51 +176,80 @@ async fn watch() {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::{
+        sync::mpsc::{Receiver, Sender, channel},
+        thread,
+    };
 
     use super::*;
 
-    /// Tells who was woken.
-    struct Told(&'static str, Mutex<Sender<&'static str>>, bool);
+    const PATIENCE: Duration = Duration::from_secs(30);
 
-    impl Sleeper for Told {
-        fn wake(&self, _is_passed: bool) -> bool {
-            let told = self.1.lock().unwrap_or_else(PoisonError::into_inner);
-            told.send(self.0).is_ok() && self.2
+    /// What a thread blocks for, and who blocks.
+    #[derive(Default)]
+    struct Place(Mutex<bool>, Arc<Sleepers>);
+
+    impl Place {
+        /// Has a thread tell its name once it was woken, and then work on until `work` ends.
+        fn block(
+            self: &Arc<Self>,
+            name: &'static str,
+            told: &Sender<&'static str>,
+            work: Receiver<()>,
+        ) {
+            let (place, told) = (Arc::clone(self), told.clone());
+            thread::spawn(move || {
+                assert!(place.1.sleep(&place.0, PATIENCE, |has_come| *has_come));
+                told.send(name).unwrap();
+                work.recv_timeout(PATIENCE)
+            });
+            while self.1.threads.load(Ordering::Relaxed) == 0 {
+                thread::yield_now();
+            }
         }
-    }
 
-    fn wake_each(names: &[(&'static str, bool)]) -> Receiver<&'static str> {
-        let (told, heard) = channel();
-        for (name, sleeps) in names {
-            wake(Arc::new(Told(name, Mutex::new(told.clone()), *sleeps)));
+        fn change(&self) {
+            *self.0.lock().unwrap() = true;
+            self.1.wake_in_turn();
         }
-        heard
-    }
-
-    fn hear(heard: &Receiver<&'static str>) -> &'static str {
-        heard.recv_timeout(Duration::from_secs(30)).unwrap()
     }
 
     #[test]
     fn one_who_keeps_it_holds_up_nobody() {
         for _ in 0..20 {
-            // So long nobody was given it, and so it is given to the first.
-            std::thread::sleep(PAUSE);
-            let heard = wake_each(&[("first", true), ("second", true), ("third", true)]);
-            assert_eq!(hear(&heard), "first");
-            assert_eq!(hear(&heard), "second");
-            assert_eq!(hear(&heard), "third");
+            // After so long it is given to the first again.
+            thread::sleep(PAUSE);
+            let (told, heard) = channel();
+            let places: Vec<_> = ["first", "second", "third"]
+                .into_iter()
+                .map(|name| {
+                    let (end, work) = channel();
+                    let place = Arc::<Place>::default();
+                    place.block(name, &told, work);
+                    (place, end)
+                })
+                .collect();
+            for (place, _) in &places {
+                place.change();
+            }
+            let mut names: Vec<_> = places
+                .iter()
+                .map(|_| heard.recv_timeout(PATIENCE).unwrap())
+                .collect();
+            names.sort_unstable();
+            assert_eq!(names, ["first", "second", "third"]);
         }
     }
 
     #[test]
-    fn one_who_does_not_sleep_any_more_is_passed_by() {
-        let heard = wake_each(&[("gone", false), ("there", true)]);
-        assert_eq!(hear(&heard), "gone");
-        assert_eq!(hear(&heard), "there");
-        take();
-        pass();
-        assert!(!HAS_IT.get());
+    fn one_who_does_not_block_any_more_is_passed_by() {
+        let (told, heard) = channel();
+        let (_end, work) = channel();
+        let (gone, there) = (Arc::<Place>::default(), Arc::<Place>::default());
+        there.block("there", &told, work);
+        wake_in_turn(Arc::clone(&gone.1));
+        there.change();
+        assert_eq!(heard.recv_timeout(PATIENCE), Ok("there"));
+        assert!(!gone.1.is_passed.load(Ordering::Relaxed));
     }
 }

@@ -1,6 +1,6 @@
 //! From the body of a response to the queue of its stream.
 
-use std::{future::poll_fn, sync::Arc, task::Poll};
+use std::{future::poll_fn, task::Poll};
 
 use bytes::Bytes;
 use tailrace_core::{
@@ -18,7 +18,7 @@ use crate::{
 /// Reads one body as events.
 pub(crate) struct Pump<'a> {
     pub(crate) body: Body,
-    pub(crate) queue: &'a Arc<Queue>,
+    pub(crate) queue: &'a Queue,
     pub(crate) reader: Reader,
     pub(crate) watch: Watch,
     /// The connection's place below the client's limit.

@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     fmt,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -14,7 +14,7 @@ use tailrace_core::{
 use tokio::task::AbortHandle;
 
 use crate::{
-    baton::{self, Sleeper},
+    baton::Sleepers,
     flow::{Flow, Form},
     fork,
     notify::Notify,
@@ -62,7 +62,7 @@ pub struct EventStream {
 #[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
-    filled: Condvar,
+    sleepers: Arc<Sleepers>,
     room: tokio::sync::Notify,
 }
 
@@ -81,10 +81,6 @@ struct State {
     notify: Option<Arc<dyn Notify>>,
     /// The pump's task while it runs: what has ended need not stay in memory for a consumer who keeps the stream.
     pump: Option<AbortHandle>,
-    /// Threads that block until there is something.
-    waiters: usize,
-    /// Given to the one of them that wakes first.
-    has_baton: bool,
 }
 
 impl EventStream {
@@ -92,7 +88,7 @@ impl EventStream {
     pub(crate) fn open(flow: Flow, form: Form) -> Self {
         let queue = Arc::new(Queue {
             state: Mutex::default(),
-            filled: Condvar::new(),
+            sleepers: Arc::default(),
             room: tokio::sync::Notify::new(),
         });
         let pump = tokio::spawn(flow.run(Arc::clone(&queue), form)).abort_handle();
@@ -173,23 +169,9 @@ impl EventStream {
         if self.is_foreign() {
             return true;
         }
-        let mut state = self.queue.lock();
-        if !state.is_ready() {
-            drop(state);
-            baton::pass();
-            state = self.queue.lock();
-        }
-        state.waiters += 1;
-        let waited = self
-            .queue
-            .filled
-            .wait_timeout_while(state, limit, |state| !state.is_ready());
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        state.waiters -= 1;
-        if std::mem::take(&mut state.has_baton) {
-            baton::take();
-        }
-        state.is_ready()
+        self.queue
+            .sleepers
+            .sleep(&self.queue.state, limit, State::is_ready)
     }
 
     /// Tells `notify` once, when there next is something to pop: at once if there already is.
@@ -284,7 +266,7 @@ impl Drop for EventStream {
 
 impl Queue {
     /// Adds events, and wakes the consumer if it had none.
-    pub(crate) fn push(self: &Arc<Self>, events: &mut Vec<Event>) {
+    pub(crate) fn push(&self, events: &mut Vec<Event>) {
         if events.is_empty() {
             return;
         }
@@ -300,17 +282,17 @@ impl Queue {
     }
 
     /// Says that nothing follows and how that came; the first call counts.
-    pub(crate) fn end(self: &Arc<Self>, end: Ended, received: Received) {
+    pub(crate) fn end(&self, end: Ended, received: Received) {
         self.finish(end, received, None);
     }
 
     /// Says that the stream broke off; without effect on one that has ended.
-    pub(crate) fn fail(self: &Arc<Self>, failure: Failure) {
+    pub(crate) fn fail(&self, failure: Failure) {
         let received = failure.error.received().cloned().unwrap_or_default();
         self.finish(Ended::Broken, received, Some(Box::new(failure)));
     }
 
-    fn finish(self: &Arc<Self>, end: Ended, mut received: Received, failure: Option<Box<Failure>>) {
+    fn finish(&self, end: Ended, mut received: Received, failure: Option<Box<Failure>>) {
         received.detach();
         let mut state = self.lock();
         if state.end.is_some() {
@@ -336,13 +318,11 @@ impl Queue {
         }
     }
 
-    fn wake(self: &Arc<Self>, mut state: MutexGuard<'_, State>, was_empty: bool) {
+    fn wake(&self, mut state: MutexGuard<'_, State>, was_empty: bool) {
         let notify = state.notify.take();
-        // Telling nobody would be a system call, too.
-        let is_awaited = state.waiters > 0;
         drop(state);
-        if was_empty && is_awaited {
-            baton::wake(Arc::clone(self) as Arc<dyn Sleeper>);
+        if was_empty {
+            self.sleepers.wake_in_turn();
         }
         if let Some(notify) = notify {
             notify.notify();
@@ -351,19 +331,6 @@ impl Queue {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Sleeper for Queue {
-    fn wake(&self, is_passed: bool) -> bool {
-        let mut state = self.lock();
-        if state.waiters == 0 {
-            return false;
-        }
-        state.has_baton = is_passed;
-        drop(state);
-        self.filled.notify_all();
-        true
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     fmt,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Waker},
     time::Duration,
 };
@@ -16,10 +16,7 @@ use super::{
     open::SocketLimits,
     turn,
 };
-use crate::{
-    baton::{self, Sleeper},
-    notify::Notify,
-};
+use crate::{baton::Sleepers, notify::Notify};
 
 /// One message, its fragments joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +87,7 @@ const CLOSING_BYTES: usize = 16 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Queues {
     state: Mutex<State>,
-    changed: Condvar,
+    sleepers: Arc<Sleepers>,
     pub(super) limits: SocketLimits,
 }
 
@@ -109,10 +106,6 @@ pub(super) struct State {
     /// The host is gone; what comes is for nobody.
     pub(super) is_left: bool,
     notify: [Option<Arc<dyn Notify>>; 3],
-    /// Threads that block until something changes.
-    waiters: usize,
-    /// Given to the one of them that wakes first.
-    has_baton: bool,
     /// The task does not read, because the host is behind.
     pub(super) is_paused: bool,
     /// Wakes the task.
@@ -125,7 +118,7 @@ impl Queues {
     pub(super) fn new(limits: SocketLimits) -> Arc<Self> {
         Arc::new(Queues {
             state: Mutex::default(),
-            changed: Condvar::new(),
+            sleepers: Arc::default(),
             limits,
         })
     }
@@ -184,7 +177,7 @@ impl Queues {
     }
 
     /// Adds what came, and wakes the host if it had nothing. On the runtime only.
-    pub(super) fn arrive(self: &Arc<Self>, messages: &mut Vec<Message>) {
+    pub(super) fn arrive(&self, messages: &mut Vec<Message>) {
         if messages.is_empty() {
             return;
         }
@@ -203,11 +196,8 @@ impl Queues {
             .notify
             .get_mut(Awaited::Arrival as usize)
             .and_then(Option::take);
-        let is_awaited = state.waiters > 0;
         drop(state);
-        if is_awaited {
-            baton::wake(Arc::clone(self) as Arc<dyn Sleeper>);
-        }
+        self.sleepers.wake_in_turn();
         if let Some(notify) = told {
             turn::tell(notify);
         }
@@ -285,7 +275,7 @@ impl Queues {
     /// Blocks until nothing waits to be sent, at most `limit`; true if nothing does, or nothing can be sent any more.
     pub(super) fn wait_sent(&self, limit: Duration) -> bool {
         let is_sent = |state: &State| state.waiting_bytes == 0 || state.closed.is_some();
-        self.wait_for(limit, is_sent)
+        self.sleepers.sleep(&self.state, limit, is_sent)
     }
 
     /// Has the task close once everything queued was sent; without effect where that was said before.
@@ -328,26 +318,8 @@ impl Queues {
 
     /// Blocks until it has come, at most `limit`; true if it has.
     pub(super) fn wait(&self, awaited: Awaited, limit: Duration) -> bool {
-        self.wait_for(limit, |state| self.has_come(state, awaited))
-    }
-
-    fn wait_for(&self, limit: Duration, has_come: impl Fn(&State) -> bool) -> bool {
-        let mut state = self.lock();
-        if !has_come(&state) {
-            drop(state);
-            baton::pass();
-            state = self.lock();
-        }
-        state.waiters += 1;
-        let waited = self
-            .changed
-            .wait_timeout_while(state, limit, |state| !has_come(state));
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        state.waiters -= 1;
-        if std::mem::take(&mut state.has_baton) {
-            baton::take();
-        }
-        has_come(&state)
+        let has_come = |state: &State| self.has_come(state, awaited);
+        self.sleepers.sleep(&self.state, limit, has_come)
     }
 
     /// Tells `notify` once it has come: at once if it has.
@@ -382,28 +354,11 @@ impl Queues {
             .iter()
             .filter_map(|awaited| state.notify.get_mut(*awaited as usize)?.take())
             .collect();
-        // Telling nobody would be a system call, too.
-        let is_awaited = state.waiters > 0;
         drop(state);
-        if is_awaited {
-            self.changed.notify_all();
-        }
+        self.sleepers.wake();
         for notify in told {
             notify.notify();
         }
-    }
-}
-
-impl Sleeper for Queues {
-    fn wake(&self, is_passed: bool) -> bool {
-        let mut state = self.lock();
-        if state.waiters == 0 {
-            return false;
-        }
-        state.has_baton = is_passed;
-        drop(state);
-        self.changed.notify_all();
-        true
     }
 }
 
