@@ -23,6 +23,8 @@ struct Frame<'b> {
     is_masked: bool,
     mask: [u8; 4],
     length: u64,
+    /// The length is in bytes of its own, which no control frame may have: it has 125 bytes at most, in as few bytes as that takes.
+    is_extended: bool,
     payload: Option<&'b [u8]>,
 }
 
@@ -39,6 +41,7 @@ fn frame<'b>(bytes: &mut &'b [u8]) -> Option<Frame<'b>> {
         127 => u64::from_be_bytes(take(8)?.try_into().ok()?),
         length => u64::from(length),
     };
+    let is_extended = second & 0x7f > 125;
     let is_masked = second & 0x80 != 0;
     let mask = match is_masked {
         true => take(4)?.try_into().ok()?,
@@ -51,6 +54,7 @@ fn frame<'b>(bytes: &mut &'b [u8]) -> Option<Frame<'b>> {
         is_masked,
         mask,
         length,
+        is_extended,
         payload,
     })
 }
@@ -72,7 +76,7 @@ pub(crate) fn heard(mut bytes: &[u8], most: usize) -> Heard {
         let is_first = matches!(code, 1 | 2);
         let wrong: Option<&'static [u16]> = if is_wrong(frame.first)
             || frame.is_masked
-            || (is_control && (!is_last || frame.length > 125))
+            || (is_control && (!is_last || frame.is_extended))
             || (code == 0 && open.is_none())
             || (is_first && open.is_some())
         {

@@ -50,7 +50,7 @@ fn answers_of_any_bytes() {
 
 #[test]
 fn frames_of_any_bytes() {
-    const WORDS: [&[u8]; 26] = [
+    const WORDS: [&[u8]; 28] = [
         b"\x81\x05hello",
         b"\x82\x03\x00\xff\x01",
         b"\x01\x02he",
@@ -77,6 +77,8 @@ fn frames_of_any_bytes() {
         b"\x82\x7e\x01\x00",
         b"\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00",
         b"\x82\x7e\x00\x02ab",
+        b"\x88\x7e\x00\x00",
+        b"\x89\x7e\x00\x01a",
     ];
     checked(4_000, 12, &WORDS, frames::check);
 }

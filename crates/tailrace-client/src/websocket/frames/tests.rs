@@ -129,6 +129,8 @@ fn control_frames_have_125_bytes_at_most_and_are_whole() {
     );
     for first in [0x88, 0x89, 0x8a] {
         is_heard(&frame(first, &[b'x'; 126]), Vec::new, Some(1002));
+        // A length in more bytes than it needs, too.
+        is_heard(&[first, 126, 0, 0], Vec::new, Some(1002));
     }
     for first in [0x08, 0x09, 0x0a] {
         is_heard(&[first, 0], Vec::new, Some(1002));
