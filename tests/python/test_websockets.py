@@ -297,6 +297,34 @@ def test_a_server_that_never_answers_the_close(server: MockServer) -> None:
         connection.recv()
 
 
+def test_iteration_asks_a_recv_that_was_replaced(server: MockServer) -> None:
+    base_url = scripted(server, {"json": CLEARED}, {"json": CLEARED}, {"close": {"code": 1000, "reason": ""}})
+    asked = []
+
+    def noted(event: Any) -> Any:
+        asked.append(event)
+        return event
+
+    with server.client(base_url).realtime.connect(model="m") as connection:
+        recv = connection.recv
+        cast("Any", connection).recv = lambda: noted(recv())
+        assert list(connection) == asked
+        assert len(asked) == 2
+
+    async def main() -> None:
+        async with server.async_client(base_url).realtime.connect(model="m") as connection:
+            recv = connection.recv
+
+            async def noting() -> Any:
+                return noted(await recv())
+
+            cast("Any", connection).recv = noting
+            assert [event async for event in connection] == asked[2:]
+            assert len(asked) == 4
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_a_cancelled_receive_takes_nothing(server: MockServer, backend: str) -> None:
     anyio = pytest.importorskip("anyio", reason="anyio is not installed here")

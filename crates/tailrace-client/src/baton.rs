@@ -91,7 +91,7 @@ impl Sleepers {
     }
 
     /// Gives the baton to the one that wakes first; false where none blocks any more.
-    fn take_baton(&self) -> bool {
+    fn give_baton(&self) -> bool {
         let is_there = self.threads.load(Ordering::Relaxed) > 0;
         if is_there {
             self.is_passed.store(true, Ordering::Relaxed);
@@ -139,7 +139,7 @@ fn pass_on(mut baton: MutexGuard<'_, Baton>) {
     while let Some(next) = baton.waiting.pop_front() {
         baton.since = Some(Instant::now());
         drop(baton);
-        if next.take_baton() {
+        if next.give_baton() {
             return;
         }
         baton = lock();

@@ -108,7 +108,7 @@ class AsyncSocket(_Shared):
     def receive(self) -> Awaitable[Any]:
         """Do what `Socket.receive` does, but for the end of the connection, which is for `checked` to see.
 
-        No coroutine, because one for each event would be a sixth of the event's cost.
+        No coroutine, because one for each event is a good part of what an event costs.
         """
         return self._native.receive(_OBJECT)
 
