@@ -180,12 +180,31 @@ function lacksNamespace() {
   return tried.status === 0 ? false : 'needs a mount namespace of its own, so that a name can have two addresses';
 }
 
-/** What keeps a port of `host` from answering is a server that nobody listens at: its connections are refused. */
+/**
+ * A server at `live`, on a port that refuses connections at `dead`. A connection of ours has the port there, so that no
+ * server of another test is given it; a port that somebody has is left.
+ */
+async function deadAndLive(dead, live) {
+  const elsewhere = await wire(OK, dead);
+  for (let tries = 0; tries < 100; tries += 1) {
+    const server = await wire(OK, live);
+    const holder = net.connect({ host: dead, port: elsewhere.port, localAddress: dead, localPort: server.port });
+    cleanUp(() => holder.destroy());
+    const refused = await new Promise((resolve) => holder.once('connect', () => resolve(null)).once('error', resolve));
+    if (refused === null) return server;
+    if (refused.code !== 'EADDRINUSE') throw refused;
+  }
+  throw new Error('no port was free at both addresses');
+}
+
 describe('a host with a dead and a live address is reached', { skip: lacksNamespace() }, () => {
   for (const [dead, live] of [['::1', '127.0.0.1'], ['127.0.0.1', '::1'], ['127.0.0.1', '127.0.0.2']]) {
     it(`${dead} is dead and ${live} lives`, async (t) => {
-      const server = await wire(OK, live).catch(() => null);
-      if (server === null) return t.skip(`needs the address ${live}`);
+      const server = await deadAndLive(dead, live).catch((error) => {
+        if (!['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(error.code)) throw error;
+        return null;
+      });
+      if (server === null) return t.skip(`needs the addresses ${dead} and ${live}`);
       writeFileSync(hosts, `${dead} two-addresses.test\n${live} two-addresses.test\n`);
       const env = { ...process.env, TEST_URL: `http://two-addresses.test:${server.port}/v1` };
       const child = spawn('unshare', [...INSIDE, process.execPath, '--input-type=module', '-e', CHILD], { env });
