@@ -1,6 +1,6 @@
 //! A server that says any bytes behind its handshake: the host gets what a reader of RFC 6455 finds in them, in every cut,
 //! and what the client says is by the RFC, too. What is sent goes out in order or is handed back. The reader of frames alone
-//! finds in them what tungstenite does.
+//! finds in them what tungstenite does; where messages may be deflated, the same in every cut.
 
 #[allow(clippy::duplicate_mod, reason = "each target is a crate of its own")]
 mod cuts;
@@ -26,7 +26,14 @@ pub(crate) fn check(input: &[u8]) {
     let (server, pieces) = cuts::cut(input);
     let bytes: Vec<_> = server.chunks(1).collect();
     for pieces in [&[server][..], &pieces, &bytes] {
-        tungstenite::check(server, MOST_BYTES, &heard(pieces, MOST_BYTES));
+        tungstenite::check(server, MOST_BYTES, &heard(pieces, MOST_BYTES, false));
+    }
+    let inflated = heard(&[server], MOST_BYTES, true);
+    for (_, data) in &inflated.0 {
+        assert!(data.len() <= MOST_BYTES);
+    }
+    for pieces in [&pieces, &bytes] {
+        assert_eq!(heard(pieces, MOST_BYTES, true), inflated);
     }
     let messages: Vec<Message> = (0..how & 3)
         .map(|number| Message {

@@ -148,6 +148,7 @@ class Client:
         timeout: tuple[float | None, ...],
         bounds: tuple[Any, ...],
         follow_redirects: bool,
+        deflate: str | None,
     ) -> Pending: ...
 
 @final

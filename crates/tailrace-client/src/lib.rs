@@ -61,6 +61,6 @@ pub use time::boundary;
 pub use transport::{Identity, Idle, Proxies, Proxy, Roots, TlsSettings, TransportSettings, Trust};
 pub use unread::Unread;
 pub use websocket::{
-    Arrival, Awaited, Close, Closed, Counters, Message, SocketLimits, SocketOptions, Unsent,
-    WebSocket, send_rest,
+    Arrival, Awaited, Close, Closed, Counters, DeflateOffer, Message, SocketLimits, SocketOptions,
+    Unsent, WebSocket, send_rest,
 };

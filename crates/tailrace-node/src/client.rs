@@ -157,6 +157,7 @@ impl Client {
         timeout_ms: f64,
         follow_redirects: bool,
         bounds: Vec<Option<f64>>,
+        deflate: Option<String>,
     ) -> Result<Pending> {
         guard(|| {
             let headers = options::pairs(&headers);
@@ -176,7 +177,7 @@ impl Client {
                 retry_count_header: None,
                 body: None,
             };
-            let socket = options::socket(&limits, &bounds, follow_redirects);
+            let socket = options::socket(&limits, &bounds, follow_redirects, deflate.as_deref())?;
             Ok(Pending::new(self.0.open(request, socket), hub.seat(id)))
         })
     }

@@ -2,8 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use napi::{Error, Result};
 use napi_derive::napi;
-use tailrace_client::{Accepts, CallOptions, Mode, SocketLimits, SocketOptions, Timeouts};
+use tailrace_client::{
+    Accepts, CallOptions, DeflateOffer, Mode, SocketLimits, SocketOptions, Timeouts,
+};
 use tailrace_core::{
     call::Replaces,
     json,
@@ -199,21 +202,31 @@ pub(crate) fn call(
 }
 
 /// How a WebSocket is opened. `bounds`: bytes and messages that are held, bytes that wait, bytes of a message, then in milliseconds
-/// those for a close frame, between pings, for a pong and without a message; what is missing is the default.
+/// those for a close frame, between pings, for a pong and without a message, and the bytes below which a message that would be deflated
+/// by itself is not; what is missing is the default. `deflate` is the extension as the header has it.
 pub(crate) fn socket(
     limits: &Limits,
     bounds: &[Option<f64>],
     follows_redirects: bool,
-) -> SocketOptions {
+    deflate: Option<&str>,
+) -> Result<SocketOptions> {
     let usual = SocketLimits::default();
     let bound = |at: usize| bounds.get(at).copied().flatten();
     // A cast of a float saturates, and so what is no size becomes the nearest one.
     let size = |at: usize, usual: usize| bound(at).map_or(usual, |size| size as usize);
     let time = |at: usize| bound(at).and_then(milliseconds);
-    SocketOptions {
+    let deflate = deflate.map(str::parse::<DeflateOffer>).transpose();
+    let deflate = deflate.map_err(|what| {
+        Error::from_reason(format!("a WebSocket can ask for no such extension: {what}"))
+    })?;
+    Ok(SocketOptions {
         timeouts: limits.timeouts(),
         deadline: None,
         follows_redirects,
+        deflate: deflate.map(|offer| DeflateOffer {
+            threshold: size(8, offer.threshold),
+            ..offer
+        }),
         limits: SocketLimits {
             receive_bytes: size(0, usual.receive_bytes),
             receive_messages: size(1, usual.receive_messages),
@@ -224,5 +237,5 @@ pub(crate) fn socket(
             pong: time(6),
             idle: time(7),
         },
-    }
+    })
 }

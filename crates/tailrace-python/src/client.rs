@@ -134,13 +134,14 @@ impl Client {
         timeout: Limits,
         bounds: SocketBounds,
         follow_redirects: bool,
+        deflate: Option<&str>,
     ) -> PyResult<Pending> {
         guard(|| {
             let headers: Vec<(&str, Option<&str>)> = headers
                 .iter()
                 .map(|(name, value)| (&**name, value.as_deref()))
                 .collect();
-            let options = socket_options(timeout, bounds, follow_redirects)?;
+            let options = socket_options(timeout, bounds, follow_redirects, deflate)?;
             let request = Options {
                 method: "GET",
                 base_url,

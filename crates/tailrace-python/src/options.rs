@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use pyo3::{exceptions::PyValueError, prelude::*};
-use tailrace_client::{Accepts, CallOptions, Mode, SocketLimits, SocketOptions, Timeouts};
+use tailrace_client::{
+    Accepts, CallOptions, DeflateOffer, Mode, SocketLimits, SocketOptions, Timeouts,
+};
 use tailrace_core::{
     call::Replaces,
     json,
@@ -165,11 +167,12 @@ pub(crate) type SocketBounds = (
     Option<f64>,
 );
 
-/// The options of one WebSocket; its handshake has the limits of a call.
+/// The options of one WebSocket; its handshake has the limits of a call. `deflate` is the extension as the header has it.
 pub(crate) fn socket_options(
     limits: Limits,
     bounds: SocketBounds,
     follows_redirects: bool,
+    deflate: Option<&str>,
 ) -> PyResult<SocketOptions> {
     let CallOptions {
         timeouts, deadline, ..
@@ -181,6 +184,7 @@ pub(crate) fn socket_options(
         timeouts,
         deadline,
         follows_redirects,
+        deflate: deflate.map(deflate_offer).transpose()?,
         limits: SocketLimits {
             receive_bytes: receive_bytes.unwrap_or(usual.receive_bytes),
             receive_messages: receive_messages.unwrap_or(usual.receive_messages),
@@ -191,6 +195,12 @@ pub(crate) fn socket_options(
             pong: duration(pong)?,
             idle: duration(idle)?,
         },
+    })
+}
+
+fn deflate_offer(text: &str) -> PyResult<DeflateOffer> {
+    text.parse().map_err(|what| {
+        PyValueError::new_err(format!("a WebSocket can ask for no such extension: {what}"))
     })
 }
 

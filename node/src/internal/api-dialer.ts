@@ -55,7 +55,7 @@ export class ApiDialer {
       transport: socketTransport(own.transport, given.transport),
       timeout: given.timeout ?? this.#client.timeout,
       isFollowing: false,
-      maxMessageBytes: given.maxPayload,
+      ...given.messages,
       signal: given.signal,
       ...limits(this.#options),
     });

@@ -99,7 +99,9 @@ export interface Client {
    *
    * @param headers - Names and values by turns; those of the handshake itself are added.
    * @param bounds - Bytes and messages kept for the reader, bytes kept to be sent, and of one message; milliseconds of the close
-   *   handshake, between pings, until a pong and without any message. `null` or left out for the default.
+   *   handshake, between pings, until a pong and without any message; bytes below which a message that would be deflated by itself
+   *   is not. `null` or left out for the default.
+   * @param deflate - The compression that is asked for, as `Sec-WebSocket-Extensions` has it.
    */
   connect(
     hub: Hub,
@@ -111,6 +113,7 @@ export interface Client {
     timeoutMs: number,
     followRedirects: boolean,
     bounds: (number | null)[],
+    deflate?: string,
   ): Pending;
 }
 

@@ -251,8 +251,8 @@ function dialer(client: RealtimeClient, props: ConnectionProps, isStandard: bool
   const timeout = given.timeout ?? client.timeout ?? DEFAULT_TIMEOUT;
   return (url: URL, key: Key): { socket: Socket; shown: URL } => {
     const credential = isAzure ? azureCredential(key) : { Authorization: key.value === null ? undefined : `Bearer ${key.value}` };
-    const { isFollowing, maxPayload: maxMessageBytes, signal } = given;
-    const opening = { url: url.href, transport, timeout, isFollowing, ...limits(props), maxMessageBytes, signal };
+    const { isFollowing, messages, signal } = given;
+    const opening = { url: url.href, transport, timeout, isFollowing, ...limits(props), ...messages, signal };
     if (isStandard) {
       const shown = new URL(url);
       for (const name of isAzure ? Object.keys(credential) : []) shown.searchParams.set(name, '<REDACTED>');

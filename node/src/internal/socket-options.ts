@@ -23,6 +23,30 @@ export interface SocketLimits {
   closeTimeout?: number | undefined;
 }
 
+/** How a socket is opened. */
+export interface Opening extends SocketLimits {
+  url: string;
+  /** Names and values by turns. */
+  headers: (string | null)[];
+  /** Proposed, the best first. */
+  protocols: string[];
+  transport: TransportOptions | null | undefined;
+  /** For the handshake, in milliseconds. */
+  timeout: number;
+  /** Whether redirects to the same origin are followed. */
+  isFollowing: boolean;
+  /** The most bytes of one message that comes. */
+  maxMessageBytes?: number | undefined;
+  /** The compression that the server is asked for, as the header `Sec-WebSocket-Extensions` has it. */
+  deflate?: string | undefined;
+  /** Messages of fewer bytes go as they are where each would be deflated by itself. */
+  deflateThreshold?: number | undefined;
+  /** As what sound is told. */
+  audio?: SocketAudio | undefined;
+  /** Gives the handshake up. */
+  signal?: AbortSignal | undefined;
+}
+
 const LIMITS = ['pingInterval', 'pingTimeout', 'idleTimeout', 'closeTimeout'] as const;
 const PONG_TIMEOUT = 20_000;
 
@@ -64,6 +88,29 @@ const UNSUPPORTED = [
   'socketPath',
 ] as const;
 
+const DEFLATE = 'permessage-deflate';
+/** `threshold` of `ws`. */
+const THRESHOLD = 1024;
+
+/** What is asked for by `perMessageDeflate` of `ws`: by default nothing. @throws {OpenAIError} A window has no such size. */
+function compression(wanted: WS.ClientOptions['perMessageDeflate']): Pick<Opening, 'deflate' | 'deflateThreshold'> {
+  if (wanted === undefined || wanted === false) return {};
+  const given = wanted === true ? {} : wanted;
+  const { serverMaxWindowBits: server, clientMaxWindowBits: client = true as true | number } = given;
+  for (const [name, bits] of Object.entries({ serverMaxWindowBits: server, clientMaxWindowBits: client })) {
+    if (!bits || bits === true || (Number.isInteger(bits) && bits >= 8 && bits <= 15)) continue;
+    throw new OpenAIError(`The \`options.perMessageDeflate.${name}\` option is ${String(bits)}; give 8 to 15, or leave it out.`);
+  }
+  const parts = [
+    DEFLATE,
+    given.serverNoContextTakeover && 'server_no_context_takeover',
+    given.clientNoContextTakeover && 'client_no_context_takeover',
+    server && `server_max_window_bits=${server}`,
+    client && (client === true ? 'client_max_window_bits' : `client_max_window_bits=${client}`),
+  ];
+  return { deflate: parts.filter(Boolean).join('; '), deflateThreshold: given.threshold ?? THRESHOLD };
+}
+
 /** What of the options of `ws` the native transport takes. @throws {OpenAIError} One of them it cannot take. */
 export function socketOptions(options: WS.ClientOptions & { [name in (typeof UNSUPPORTED)[number] | 'auth' | 'signal']?: any }) {
   const unsupported = UNSUPPORTED.find((name) => options[name] !== undefined && options[name] !== null);
@@ -85,7 +132,7 @@ export function socketOptions(options: WS.ClientOptions & { [name in (typeof UNS
     headers: buildHeaders([basic, headers as HeadersLike, origin === undefined ? undefined : { Origin: origin }]),
     timeout: options.handshakeTimeout,
     isFollowing: options.followRedirects ?? false,
-    maxPayload: options.maxPayload,
+    messages: { maxMessageBytes: options.maxPayload, ...compression(options.perMessageDeflate) },
     signal: (signal ?? undefined) as AbortSignal | undefined,
   };
 }

@@ -50,7 +50,7 @@ export async function openTranslation(client: OpenAI, { model, options }: Sessio
     transport: socketTransport(own.transport, given.transport),
     timeout: given.timeout ?? client.timeout,
     isFollowing: false,
-    maxMessageBytes: given.maxPayload,
+    ...given.messages,
     signal: given.signal,
   });
   return { socket: new NodeWebSocket(socket as unknown as WS.WebSocket), url };

@@ -9,31 +9,11 @@ import { ABNORMAL, ListenedSocket } from './listened-socket.js';
 import { addon, BINARY, CLOSED, PONG, QUEUE_FULL, QUEUED, type Pending, type SocketBlock, type SocketEnd, type WebSocket } from './native.cjs';
 import { onAbort } from './on-abort.js';
 import { sendable, sendableCode, type Sendable } from './sendable.js';
-import type { SocketLimits } from './socket-options.js';
+import type { Opening } from './socket-options.js';
 import { decodeAudio, putAudio, type SocketAudio } from './socket-audio.js';
 import { toldText } from './told-text.js';
-import { nativeClient, type TransportOptions } from './transport.js';
+import { nativeClient } from './transport.js';
 import { WireReply } from './wire-reply.js';
-
-/** How a socket is opened. */
-export interface Opening extends SocketLimits {
-  url: string;
-  /** Names and values by turns. */
-  headers: (string | null)[];
-  /** Proposed, the best first. */
-  protocols: string[];
-  transport: TransportOptions | null | undefined;
-  /** For the handshake, in milliseconds. */
-  timeout: number;
-  /** Whether redirects to the same origin are followed. */
-  isFollowing: boolean;
-  /** The most bytes of one message that comes. */
-  maxMessageBytes?: number | undefined;
-  /** As what sound is told. */
-  audio?: SocketAudio | undefined;
-  /** Gives the handshake up. */
-  signal?: AbortSignal | undefined;
-}
 
 /** Told of each message: its value, or why it has none; with what is no JSON, and with bytes, also what came. */
 export type Receiver = (value: unknown, error?: Error, data?: string | Buffer) => void;
@@ -67,7 +47,14 @@ const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
 /** Batches that one turn of the event loop takes from a connection, so that others get theirs. */
 const BATCHES_A_TURN = 8;
 /** Their places among the bounds of a native connection. */
-const BOUNDS = { maxMessageBytes: 3, closeTimeout: 4, pingInterval: 5, pingTimeout: 6, idleTimeout: 7 } as const;
+const BOUNDS = {
+  maxMessageBytes: 3,
+  closeTimeout: 4,
+  pingInterval: 5,
+  pingTimeout: 6,
+  idleTimeout: 7,
+  deflateThreshold: 8,
+} as const;
 /** Of a close frame, in bytes. */
 export const LONGEST_REASON = 123;
 /** Of a ping, in bytes. */
@@ -101,7 +88,8 @@ export class Socket extends ListenedSocket {
   readonly CLOSING = CLOSING;
   readonly CLOSED = ENDED;
   readonly url: string;
-  readonly extensions: string = '';
+  /** The name of the one that the server has agreed to, or nothing. */
+  extensions = '';
   /** The one that the server has chosen, or nothing. */
   protocol = '';
   /** Gets each message parsed, once for many of them. */
@@ -146,6 +134,7 @@ export class Socket extends ListenedSocket {
       opening.timeout,
       opening.isFollowing,
       Array.from(bounds, (bound) => bound ?? null),
+      opening.deflate,
     );
     wait(this.#id, () => this.#settled());
     this.#unlisten = onAbort(opening.signal, (error) => this.#state === CONNECTING && this.#giveUp(error));
@@ -304,6 +293,8 @@ export class Socket extends ListenedSocket {
     if (this.#audio !== undefined && this.#native !== undefined) decodeAudio(this.#native, this.#audio);
     sendAtExit();
     this.protocol = reply.header('sec-websocket-protocol') ?? '';
+    // Nothing but what was asked for is accepted by the native transport.
+    this.extensions = reply.header('sec-websocket-extensions')?.split(';')[0] ?? '';
     this.#state = OPEN;
     this.#tell('open');
     // Who waits for it by a promise can still add listeners.

@@ -57,17 +57,15 @@ class Opening:
 
         Raises:
             TypeError: there is no such option.
-            ValueError: an extension or an unknown compression is asked for, or `audio` as something that there is not.
+            ValueError: another extension than permessage-deflate is asked for, an unknown compression, or `audio` as
+                something that there is not.
         """
         if unknown := [name for name in options if name not in _OPTIONS]:
             raise TypeError(
                 f"websocket_connection_options has no `{unknown[0]}`; it has {', '.join(sorted(_OPTIONS))}."
             )
         self._binary = _binary(options.get("audio"))
-        if options.get("extensions"):
-            raise ValueError("tailrace speaks no extension of the WebSocket protocol; leave `extensions` out.")
-        if options.get("compression") not in (None, "deflate"):
-            raise ValueError('tailrace asks for no compression, as servers are free to; give "deflate" or None.')
+        self._deflate = _deflate(options)
         self._client, self._path, self._query, self._options = client, path, query, options
         self._event, self._headers, self._required = event, headers, required
         self._follows = follows_redirects
@@ -99,6 +97,7 @@ class Opening:
             (*limits, options.get("open_timeout", _OPEN_LIMIT)),
             _bounds(options),
             self._follows,
+            self._deflate,
         )
 
     def opened(self, outcome: Any) -> Any:
@@ -150,6 +149,27 @@ def _bounds(options: Mapping[str, Any]) -> tuple[Any, ...]:
         None, held, waiting, options.get("max_size"), options.get("close_timeout"), ping, pong,
         options.get("idle_timeout"),
     )  # fmt: skip
+
+
+def _deflate(options: Mapping[str, Any]) -> str | None:
+    """Return the value of `Sec-WebSocket-Extensions`, for the options `extensions`, `compression` and `max_size`.
+
+    An extension is a factory of `websockets`, or has its `name` and `get_request_params`. As in the official package
+    messages of any size are not compressed unless the caller asks for it.
+
+    Raises:
+        ValueError: it is another extension, there is more than one, or the compression is unknown.
+    """
+    compression = options.get("compression", None if options.get("max_size") is None else "deflate")
+    if compression not in (None, "deflate"):
+        raise ValueError(f'`compression` is {compression!r}; give "deflate" or None.')
+    if not (extensions := list(options.get("extensions") or ())):
+        return "permessage-deflate; client_max_window_bits" if compression else None
+    names = [getattr(extension, "name", extension) for extension in extensions]
+    if names != ["permessage-deflate"]:
+        raise ValueError(f"`extensions` has {names}; tailrace speaks permessage-deflate, once, and no other.")
+    parameters = extensions[0].get_request_params()
+    return "; ".join([*names, *(name if value is None else f"{name}={value}" for name, value in parameters)])
 
 
 def _binary(audio: Any) -> Any:

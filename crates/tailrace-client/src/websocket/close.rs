@@ -3,6 +3,9 @@
 use tailrace_core::error::{Code, Error};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
 
+/// A close code to say it to the server with, and the error.
+pub(super) type Fault = (u16, Error);
+
 /// What a close frame says. A frame without a code stands for 1005, as RFC 6455 says in section 7.1.5.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Close {
@@ -30,7 +33,7 @@ impl Close {
     }
 
     /// Reads the payload of the server's close frame; one that breaks the protocol is the code to say so with, and an error.
-    pub(super) fn read(payload: &[u8]) -> Result<Self, (u16, Error)> {
+    pub(super) fn read(payload: &[u8]) -> Result<Self, Fault> {
         let wrong = |what: &str| Err((1002, broke(what.to_owned())));
         let Some((code, reason)) = payload.split_first_chunk() else {
             return match payload {
@@ -93,7 +96,7 @@ pub(super) fn gone() -> Error {
 }
 
 /// A message of the server that has `size` bytes at least is not read, and the code to say so with.
-pub(super) fn too_long(size: u64, most: usize) -> (u16, Error) {
+pub(super) fn too_long(size: u64, most: usize) -> Fault {
     let message = format!(
         "the server sent a message of {size} bytes or more, and the limit is {most}; raise the limit"
     );
@@ -101,7 +104,7 @@ pub(super) fn too_long(size: u64, most: usize) -> (u16, Error) {
 }
 
 /// A text of the server that is none, and the code to say so with.
-pub(super) fn not_text() -> (u16, Error) {
+pub(super) fn not_text() -> Fault {
     let message = "the server sent a text message that is no UTF-8; check the server and what stands before it";
     (1007, Error::new(Code::InvalidResponse, message))
 }

@@ -1,7 +1,9 @@
 //! The socket of a connection: what is heard from it, and frames out of tungstenite into it.
 
 use std::{
+    io,
     pin::Pin,
+    str,
     task::{Context, Poll, ready},
 };
 
@@ -11,13 +13,20 @@ use tokio::io::AsyncBufRead;
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
-        self,
-        protocol::{Role, WebSocketConfig},
+        self, Utf8Bytes,
+        protocol::{
+            Role, WebSocketConfig,
+            frame::{
+                Frame,
+                coding::{Data, OpCode},
+            },
+        },
     },
 };
 
 use super::{
     close::{Close, broke_off, gone},
+    deflate::{Agreed, Deflater, Inflater},
     frames::{Frames, Heard},
     open::SocketLimits,
     queues::Message,
@@ -33,9 +42,19 @@ const BURST_BYTES: usize = 64 * 1024;
 pub(super) struct Codec {
     /// Reading goes past it.
     pub(super) writer: WebSocketStream<Socket>,
+    /// What is sent is deflated by it, if that is agreed on.
+    deflater: Option<Deflater>,
     frames: Frames,
     /// What came behind the handshake and was not heard yet.
     rest: Bytes,
+}
+
+/// What is to be sent.
+#[derive(Debug)]
+pub(super) enum Next {
+    Ping(Bytes),
+    Message(Message),
+    Close(Close),
 }
 
 /// Reading goes no further.
@@ -64,13 +83,19 @@ pub(super) struct Burst {
 
 impl Codec {
     /// The codec of a client that reads `rest` before the socket, and messages of at most so many bytes.
-    pub(super) async fn open(socket: Socket, rest: Bytes, message_bytes: usize) -> Self {
+    pub(super) async fn open(
+        socket: Socket,
+        rest: Bytes,
+        message_bytes: usize,
+        deflate: Option<Agreed>,
+    ) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(0)
             .write_buffer_size(BURST_BYTES);
         Codec {
             writer: WebSocketStream::from_raw_socket(socket, Role::Client, Some(config)).await,
-            frames: Frames::new(message_bytes),
+            deflater: deflate.as_ref().map(Deflater::new),
+            frames: Frames::new(message_bytes, deflate.as_ref().map(Inflater::new)),
             rest,
         }
     }
@@ -78,6 +103,40 @@ impl Codec {
     /// What is read and written, for reading past the end.
     pub(super) fn socket(&mut self) -> &mut Socket {
         self.writer.get_mut()
+    }
+
+    /// The frame of what is to be sent; `None` where it takes so long that it is to be asked for once more.
+    pub(super) fn frame(&mut self, next: &Next) -> io::Result<Option<tungstenite::Message>> {
+        let message = match next {
+            Next::Message(message) => message,
+            Next::Ping(data) => return Ok(Some(tungstenite::Message::Ping(data.clone()))),
+            Next::Close(close) => return Ok(Some(tungstenite::Message::Close(close.frame()))),
+        };
+        let data = message.data.clone();
+        if let Some(deflater) = &mut self.deflater
+            && deflater.takes(&data)
+        {
+            return Ok(deflater.step(&data)?.map(|small| {
+                let is_text = message.is_text && str::from_utf8(&data).is_ok();
+                let kind = if is_text { Data::Text } else { Data::Binary };
+                let mut frame = Frame::message(small, OpCode::Data(kind), true);
+                frame.header_mut().rsv1 = true;
+                tungstenite::Message::Frame(frame)
+            }));
+        }
+        let text = match message.is_text {
+            true => Utf8Bytes::try_from(data.clone()).ok(),
+            false => None,
+        };
+        Ok(Some(match text {
+            Some(text) => tungstenite::Message::Text(text),
+            None => tungstenite::Message::Binary(data),
+        }))
+    }
+
+    /// A message was begun to be made a frame of, and is to be asked for again.
+    pub(super) fn is_midway(&self) -> bool {
+        self.deflater.as_ref().is_some_and(Deflater::is_midway)
     }
 
     /// Reads once, and adds what is heard. After an end there is nothing more.
@@ -154,16 +213,4 @@ impl Burst {
         }
         Ok(())
     }
-}
-
-/// A message that is to be sent.
-pub(super) fn frame(message: &Message) -> tungstenite::Message {
-    let data = message.data.clone();
-    if message.is_text {
-        match data.try_into() {
-            Ok(text) => return tungstenite::Message::Text(text),
-            Err(_) => return tungstenite::Message::Binary(message.data.clone()),
-        }
-    }
-    tungstenite::Message::Binary(data)
 }

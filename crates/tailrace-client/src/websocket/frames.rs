@@ -1,12 +1,12 @@
-//! Frames of RFC 6455, section 5, as a client reads them that speaks no extension: bytes in, messages and control frames out.
+//! Frames of RFC 6455, section 5, as a client reads them: bytes in, messages and control frames out.
 
 use std::str;
 
 use bytes::Bytes;
-use tailrace_core::error::Error;
 
 use super::{
-    close::{Close, broke, not_text, too_long},
+    close::{Close, Fault, broke, not_text, too_long},
+    deflate::Inflater,
     queues::Message,
 };
 
@@ -16,6 +16,8 @@ const MOST_CONTROL_BYTES: u8 = 125;
 const LENGTH_OF_2: u8 = 126;
 /// See [`LENGTH_OF_2`].
 const LENGTH_OF_8: u8 = 127;
+/// The bit of a message's first frame that says that it is deflated: RFC 7692, section 6.
+const DEFLATED: u8 = 0x40;
 /// Room for so many bytes is made on a peer's word; for more only as they come.
 const TRUSTED_BYTES: usize = 64 * 1024;
 
@@ -38,6 +40,8 @@ pub(super) enum Heard {
 pub(super) struct Frames {
     /// The most bytes of a message.
     most_bytes: usize,
+    /// Messages may be deflated.
+    inflater: Option<Inflater>,
     place: Place,
     /// The message whose last frame has not been read.
     message: Option<Parts>,
@@ -77,20 +81,19 @@ enum Kind {
 #[derive(Debug)]
 struct Parts {
     is_text: bool,
+    is_deflated: bool,
     data: Vec<u8>,
     /// So many bytes of a text are known for whole characters.
     checked: usize,
 }
 
-/// A close code to say it to the server with, and the error.
-type Fault = (u16, Error);
-
 impl Frames {
-    /// A reader of messages of at most so many bytes.
-    pub(super) fn new(most_bytes: usize) -> Self {
+    /// A reader of messages of at most so many bytes, inflated where they are deflated.
+    pub(super) fn new(most_bytes: usize, inflater: Option<Inflater>) -> Self {
         Frames {
             // No memory holds more, and so a length whose first bit is set, which section 5.2 forbids, is too long, too.
             most_bytes: most_bytes.min(isize::MAX.unsigned_abs()),
+            inflater,
             place: Place::First,
             message: None,
             control: Vec::new(),
@@ -153,7 +156,9 @@ impl Frames {
     fn second(&mut self, first: u8, second: u8) -> Result<Place, Fault> {
         let (is_last, opcode) = (first & 0x80 != 0, first & 0x0f);
         let wrong = |what: &str| Err((1002, broke(what.to_owned())));
-        if first & 0x70 != 0 {
+        let is_deflated = first & DEFLATED != 0;
+        let may_be = self.inflater.is_some() && matches!(opcode, 1 | 2);
+        if first & 0x30 != 0 || is_deflated && !may_be {
             return wrong("a frame with a reserved bit (RFC 6455, section 5.2)");
         }
         if second & 0x80 != 0 {
@@ -174,6 +179,7 @@ impl Frames {
             (1 | 2, None) => {
                 self.message = Some(Parts {
                     is_text: opcode == 1,
+                    is_deflated,
                     data: Vec::new(),
                     checked: 0,
                 });
@@ -198,8 +204,10 @@ impl Frames {
 
     /// The head of a frame is whole, which says so many bytes of payload.
     fn payload(&self, kind: Kind, length: u64) -> Result<Place, Fault> {
+        let is_deflated = self.message.as_ref().is_some_and(|parts| parts.is_deflated);
         let held = self.message.as_ref().map_or(0, |parts| parts.data.len());
         if let Kind::Data { .. } = kind
+            && !is_deflated
             && length > (self.most_bytes - held) as u64
         {
             let size = length.saturating_add(held as u64);
@@ -216,7 +224,11 @@ impl Frames {
             return Ok(None);
         };
         let is_whole = piece.len() == left;
-        if is_whole && is_last && parts.data.is_empty() {
+        if parts.is_deflated
+            && let Some(inflater) = &mut self.inflater
+        {
+            inflater.add(&mut parts.data, piece, is_whole && is_last, self.most_bytes)?;
+        } else if is_whole && is_last && parts.data.is_empty() {
             // The usual way: all of it is here.
             if parts.is_text && str::from_utf8(piece).is_err() {
                 return Err(not_text());
@@ -227,8 +239,9 @@ impl Frames {
                 data: Bytes::copy_from_slice(piece),
                 is_text,
             })));
+        } else {
+            parts.add(piece, left, is_last);
         }
-        parts.add(piece, left, is_last);
         if !is_whole {
             return Ok(None);
         }

@@ -9,6 +9,7 @@ use tokio::{
 
 use super::{
     Arrival, Close, Closed, Message, SocketLimits, WebSocket,
+    deflate::{Agreed, DeflateOffer, Inflater},
     frames::{Frames, Heard},
     queues::Queues,
     task,
@@ -32,9 +33,20 @@ pub struct Conversation {
 const PIPE_BYTES: usize = 1 << 16;
 
 /// Sends messages to a server that says `pieces`, the first of them right behind its handshake, and goes. With `close`,
-/// the host closes once they are queued.
+/// the host closes once they are queued. Nothing is deflated.
 pub fn converse(
     limits: SocketLimits,
+    messages: Vec<Message>,
+    close: Option<Close>,
+    pieces: &[&[u8]],
+) -> Conversation {
+    converse_by(limits, None, messages, close, pieces)
+}
+
+/// Does so by what is agreed on.
+pub(super) fn converse_by(
+    limits: SocketLimits,
+    deflate: Option<Agreed>,
     messages: Vec<Message>,
     close: Option<Close>,
     pieces: &[&[u8]],
@@ -49,7 +61,7 @@ pub fn converse(
     let pieces: Vec<Vec<u8>> = pieces.iter().skip(1).map(|piece| piece.to_vec()).collect();
     runtime.block_on(async {
         let queues = Queues::new(limits);
-        task::start(&queues, Socket::Memory(BufReader::new(ours)), rest);
+        task::start(&queues, Socket::Memory(BufReader::new(ours)), rest, deflate);
         let socket = WebSocket::new(queues);
         for message in messages {
             // What the queue has no room for was never taken.
@@ -93,14 +105,18 @@ pub fn converse(
     })
 }
 
-/// What is read in `pieces` that come one after the other, with messages of at most so many bytes: the opcode and the data of
-/// each message and control frame, and the close frame, or the close code of a fault, behind which nothing is read.
+/// What is read in `pieces` that come one after the other, with messages of at most so many bytes, which may be deflated: the
+/// opcode and the data of each message and control frame, and the close frame, or the close code of a fault, behind which
+/// nothing is read.
 #[allow(clippy::type_complexity, reason = "a check takes it apart at once")]
 pub fn heard(
     pieces: &[&[u8]],
     message_bytes: usize,
+    is_deflated: bool,
 ) -> (Vec<(u8, Vec<u8>)>, Option<Result<(u16, String), u16>>) {
-    let (mut frames, mut all) = (Frames::new(message_bytes), Vec::new());
+    let agreed = DeflateOffer::default().agree("permessage-deflate").ok();
+    let inflater = agreed.filter(|_| is_deflated).as_ref().map(Inflater::new);
+    let (mut frames, mut all) = (Frames::new(message_bytes, inflater), Vec::new());
     for piece in pieces {
         let mut rest = *piece;
         loop {

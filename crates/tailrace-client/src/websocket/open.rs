@@ -11,7 +11,12 @@ use tailrace_core::{
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 use url::Url;
 
-use super::{handle::WebSocket, queues::Queues, rest, task};
+use super::{
+    deflate::{Agreed, DeflateOffer},
+    handle::WebSocket,
+    queues::Queues,
+    rest, task,
+};
 use crate::{
     client::{Client, Timeouts},
     limits::Limits,
@@ -29,6 +34,8 @@ pub struct SocketOptions {
     pub deadline: Option<Duration>,
     /// Redirects within an origin are followed; otherwise one is a failure, as is one that leads to another origin.
     pub follows_redirects: bool,
+    /// The compression that is asked for; the server may decline it.
+    pub deflate: Option<DeflateOffer>,
     /// The limits of what follows.
     pub limits: SocketLimits,
 }
@@ -93,14 +100,15 @@ impl Client {
     /// tried once.
     pub fn open(&self, request: Options<'_>, options: SocketOptions) -> Pending {
         let key = generate_key();
-        // Last, so that no header of the caller's breaks the handshake. No extension is spoken, so none is asked for.
+        let deflate = options.deflate.map(|offer| offer.to_string());
+        // Last, so that no header of the caller's breaks the handshake.
         let mut headers = request.headers.to_vec();
         headers.extend([
             ("connection", Some("Upgrade")),
             ("upgrade", Some("websocket")),
             (VERSION, Some("13")),
             (KEY, Some(key.as_str())),
-            (EXTENSIONS, None),
+            (EXTENSIONS, deflate.as_deref()),
         ]);
         let built = Request::build(Options {
             method: "GET",
@@ -141,11 +149,11 @@ impl Client {
 impl Opening {
     async fn run(self, settle: Settle) {
         match self.shake(settle.started).await {
-            Ok(switched) => {
+            Ok((switched, deflate)) => {
                 let Switched { head, socket, rest } = *switched;
                 let queues = Queues::new(self.options.limits);
                 rest::enlist(&queues);
-                task::start(&queues, socket, &rest);
+                task::start(&queues, socket, &rest, deflate);
                 let elapsed = settle.started.elapsed();
                 settle.succeed(Reply {
                     head,
@@ -159,7 +167,7 @@ impl Opening {
         }
     }
 
-    async fn shake(&self, started: Instant) -> Result<Box<Switched>, Error> {
+    async fn shake(&self, started: Instant) -> Result<(Box<Switched>, Option<Agreed>), Error> {
         let SocketOptions {
             timeouts, deadline, ..
         } = self.options;
@@ -179,8 +187,8 @@ impl Opening {
         };
         match upgrade {
             Upgrade::Switched(switched) => {
-                self.check(&switched.head)?;
-                Ok(switched)
+                let deflate = self.check(&switched.head)?;
+                Ok((switched, deflate))
             }
             Upgrade::Refused(received) => {
                 let error = Error::status(received.head);
@@ -194,8 +202,8 @@ impl Opening {
         }
     }
 
-    /// What RFC 6455 asks of the answer in section 4.1.
-    fn check(&self, head: &Head) -> Result<(), Error> {
+    /// What RFC 6455 asks of the answer in section 4.1; gives what is agreed on.
+    fn check(&self, head: &Head) -> Result<Option<Agreed>, Error> {
         let wrong = |what: &str| {
             Error::new(
                 Code::InvalidResponse,
@@ -217,15 +225,25 @@ impl Opening {
         {
             return Err(wrong("with the key of another handshake"));
         }
-        if head.headers.contains_key(EXTENSIONS) {
-            return Err(wrong("with an extension that was not asked for"));
-        }
         if let Some(chosen) = head.header(PROTOCOL)
             && !lists(self.request.headers(), PROTOCOL, chosen.trim())
         {
             return Err(wrong("with a subprotocol that was not asked for"));
         }
-        Ok(())
+        let extensions = head.headers.get_all(EXTENSIONS).iter();
+        let extensions: Vec<_> = extensions
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
+        match self.options.deflate {
+            _ if extensions.is_empty() => Ok(None),
+            None => Err(wrong("with an extension that was not asked for")),
+            Some(offer) => {
+                let agreed = offer.agree(&extensions.join(","));
+                agreed
+                    .map(Some)
+                    .map_err(|what| wrong(&format!("with extensions that do not fit: {what}")))
+            }
+        }
     }
 }
 

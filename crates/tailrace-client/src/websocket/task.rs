@@ -21,7 +21,8 @@ use tokio_tungstenite::tungstenite;
 
 use super::{
     close::{Close, Closed, broke_off},
-    codec::{Burst, Codec, End, frame},
+    codec::{Burst, Codec, End, Next},
+    deflate::Agreed,
     queues::{Message, Queues},
 };
 use crate::transport::Socket;
@@ -36,6 +37,8 @@ struct Task {
     stage: Stage,
     /// Given to the codec and not yet to the system.
     flying: VecDeque<Message>,
+    /// What the codec is making a frame of.
+    midway: Option<Message>,
     needs_flush: bool,
     /// The server's last ping, which has no answer yet.
     ping: Option<Bytes>,
@@ -65,19 +68,20 @@ enum Stage {
 }
 
 /// Starts the task, which reads `rest` before the socket. Must be called on the runtime.
-pub(super) fn start(queues: &Arc<Queues>, socket: Socket, rest: &[u8]) {
+pub(super) fn start(queues: &Arc<Queues>, socket: Socket, rest: &[u8], deflate: Option<Agreed>) {
     let limits = queues.limits;
     let queues_of_task = Arc::clone(queues);
     let now = Instant::now();
     // Not the buffer that the handshake was read into.
     let rest = Bytes::copy_from_slice(rest);
     let task = tokio::spawn(async move {
-        let codec = Codec::open(socket, rest, limits.message_bytes).await;
+        let codec = Codec::open(socket, rest, limits.message_bytes, deflate).await;
         Task {
             codec,
             queues: queues_of_task,
             stage: Stage::Open,
             flying: VecDeque::new(),
+            midway: None,
             needs_flush: false,
             ping: None,
             broken: None,
@@ -182,63 +186,68 @@ impl Task {
 
     /// See [`Task::answer`].
     fn fill(&mut self, cx: &mut Context<'_>) -> bool {
-        loop {
-            let (ping, next, close) = {
-                let mut state = self.queues.lock();
-                let ping = state.pings.pop_front();
-                let next = match ping {
-                    Some(_) => None,
-                    None => state.waiting.pop_front(),
-                };
-                if state.close.is_some() && self.closing_by.is_none() {
-                    self.closing_by = Instant::now().checked_add(self.queues.limits.close);
-                }
-                let close = state
-                    .close
-                    .clone()
-                    .filter(|_| ping.is_none() && next.is_none());
-                (ping, next, close)
-            };
-            let frame = match (&ping, &next, &close) {
-                (Some(data), ..) => tungstenite::Message::Ping(data.clone()),
-                (None, Some(message), _) => frame(message),
-                (None, None, Some(close)) => tungstenite::Message::Close(close.frame()),
-                (None, None, None) => return false,
-            };
-            match Pin::new(&mut self.codec.writer).poll_ready(cx) {
-                Poll::Ready(Ok(())) => {}
+        while let Some(next) = self.next() {
+            let frame = match Pin::new(&mut self.codec.writer).poll_ready(cx) {
+                Poll::Ready(ready) => ready.and_then(|()| Ok(self.codec.frame(&next)?)),
                 Poll::Pending => {
-                    self.put_back(ping, next);
+                    self.put_back(next);
                     return false;
                 }
-                Poll::Ready(Err(error)) => {
-                    self.put_back(ping, next);
+            };
+            let frame = match frame {
+                Ok(Some(frame)) => frame,
+                Ok(None) => {
+                    // Others of the thread have their turn first.
+                    cx.waker().wake_by_ref();
+                    self.put_back(next);
+                    return false;
+                }
+                Err(error) => {
+                    self.put_back(next);
                     self.on_write_fault(&error);
                     return true;
                 }
-            }
-            // Counted as given to the codec in any case: it hands nothing back.
-            self.flying.extend(next);
+            };
             self.needs_flush = true;
-            if let Err(error) = Pin::new(&mut self.codec.writer).start_send(frame) {
-                self.on_write_fault(&error);
-                return true;
-            }
-            if let Some(close) = close {
+            let given = Pin::new(&mut self.codec.writer).start_send(frame);
+            if let Next::Message(message) = next {
+                // Counted as given in any case: the codec hands nothing back.
+                self.flying.push_back(message);
+            } else if let (Next::Close(close), Ok(())) = (next, &given) {
                 self.sent = Some(close);
                 self.stage = Stage::Closing(Instant::now() + self.queues.limits.close);
                 return false;
             }
+            if let Err(error) = given {
+                self.on_write_fault(&error);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn next(&mut self) -> Option<Next> {
+        let mut state = self.queues.lock();
+        if state.close.is_some() && self.closing_by.is_none() {
+            self.closing_by = Instant::now().checked_add(self.queues.limits.close);
+        }
+        if let Some(ping) = state.pings.pop_front() {
+            return Some(Next::Ping(ping));
+        }
+        match self.midway.take().or_else(|| state.waiting.pop_front()) {
+            Some(message) => Some(Next::Message(message)),
+            None => state.close.clone().map(Next::Close),
         }
     }
 
-    fn put_back(&mut self, ping: Option<Bytes>, message: Option<Message>) {
+    fn put_back(&mut self, next: Next) {
         let mut state = self.queues.lock();
-        if let Some(ping) = ping {
-            state.pings.push_front(ping);
-        }
-        if let Some(message) = message {
-            state.waiting.push_front(message);
+        match next {
+            Next::Message(message) if self.codec.is_midway() => self.midway = Some(message),
+            Next::Message(message) => state.waiting.push_front(message),
+            Next::Ping(ping) => state.pings.push_front(ping),
+            // It was not taken away.
+            Next::Close(_) => {}
         }
     }
 
@@ -383,7 +392,9 @@ impl Task {
         if let Stage::Ending(closed, _) =
             std::mem::replace(&mut self.stage, Stage::Lingering(until))
         {
-            self.queues.end(*closed, std::mem::take(&mut self.flying));
+            let mut unsent = std::mem::take(&mut self.flying);
+            unsent.extend(self.midway.take());
+            self.queues.end(*closed, unsent);
         }
     }
 

@@ -50,6 +50,7 @@ pub(crate) fn start_with(
             timeouts,
             deadline: None,
             follows_redirects,
+            deflate: None,
             limits,
         },
     )

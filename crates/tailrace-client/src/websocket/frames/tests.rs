@@ -1,12 +1,19 @@
 //! Each rule of RFC 6455, section 5, on bytes that are cut everywhere.
 
-use super::*;
+use super::{super::deflate::DeflateOffer, *};
 
 const MOST_BYTES: usize = 100_000;
 
 /// What is heard in pieces that are read one after the other, and the code of a fault behind it.
 fn heard<'b>(pieces: impl IntoIterator<Item = &'b [u8]>) -> (Vec<Heard>, Option<u16>) {
-    let (mut frames, mut all) = (Frames::new(MOST_BYTES), Vec::new());
+    heard_by(Frames::new(MOST_BYTES, None), pieces)
+}
+
+fn heard_by<'b>(
+    mut frames: Frames,
+    pieces: impl IntoIterator<Item = &'b [u8]>,
+) -> (Vec<Heard>, Option<u16>) {
+    let mut all = Vec::new();
     for mut piece in pieces {
         loop {
             match frames.next(&mut piece) {
@@ -205,11 +212,11 @@ fn messages_are_within_the_limit() {
 
 #[test]
 fn a_limit_that_no_memory_has_is_kept_to() {
-    let mut frames = Frames::new(usize::MAX);
+    let mut frames = Frames::new(usize::MAX, None);
     let mut bytes = &b"\x82\x7f\x80\0\0\0\0\0\0\0"[..];
     assert!(matches!(frames.next(&mut bytes), Err((1009, _))));
     // What is only said takes no room.
-    let mut frames = Frames::new(usize::MAX);
+    let mut frames = Frames::new(usize::MAX, None);
     let mut bytes = &b"\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xffabc"[..];
     assert!(matches!(frames.next(&mut bytes), Ok(None)));
     let held = frames.message.unwrap().data;
@@ -280,7 +287,7 @@ fn close_frames_say_where_they_stand() {
 fn a_long_message_takes_the_room_that_it_has_and_no_more() {
     let data = vec![7; MOST_BYTES];
     let bytes = frame(0x82, &data);
-    let mut frames = Frames::new(MOST_BYTES);
+    let mut frames = Frames::new(MOST_BYTES, None);
     let mut room = 0;
     for (number, mut piece) in bytes.chunks(1000).enumerate() {
         if frames.next(&mut piece).unwrap().is_some() {
@@ -296,7 +303,7 @@ fn a_long_message_takes_the_room_that_it_has_and_no_more() {
 
 #[test]
 fn many_fragments_cost_no_copy_each() {
-    let mut frames = Frames::new(MOST_BYTES);
+    let mut frames = Frames::new(MOST_BYTES, None);
     let mut moves = 0;
     let mut at = std::ptr::null();
     for first in std::iter::once(2).chain(std::iter::repeat_n(0, MOST_BYTES - 1)) {
@@ -306,4 +313,96 @@ fn many_fragments_cost_no_copy_each() {
         at = now;
     }
     assert!(moves < 30, "{moves}");
+}
+
+/// A reader of messages that may be deflated: RFC 7692, section 6.
+fn inflating(most_bytes: usize) -> Frames {
+    let agreed = DeflateOffer::default().agree("permessage-deflate");
+    Frames::new(most_bytes, Some(Inflater::new(&agreed.unwrap())))
+}
+
+/// "Hello", deflated: RFC 7692, section 7.2.3.1.
+const HELLO: &[u8] = &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+
+#[test]
+fn deflated_messages_are_read() {
+    let (start, end) = HELLO.split_at(3);
+    for (bytes, expected, fault) in [
+        (frame(0xc1, HELLO), vec![text("Hello")], None),
+        (frame(0xc2, HELLO), vec![message(b"Hello", false)], None),
+        (frame(0xc1, &[0x00]), vec![text("")], None),
+        // One that is not deflated stands among them as it is.
+        (
+            [
+                frame(0xc1, HELLO),
+                frame(0x81, HELLO.get(1..2).unwrap()),
+                frame(0xc1, HELLO),
+            ]
+            .concat(),
+            vec![text("Hello"), text("H"), text("Hello")],
+            None,
+        ),
+        (
+            [
+                frame(0x41, start),
+                frame(0x89, b"p"),
+                frame(0x00, b""),
+                frame(0x80, end),
+            ]
+            .concat(),
+            vec![Heard::Ping(Bytes::from_static(b"p")), text("Hello")],
+            None,
+        ),
+        // The bit belongs to the first frame of a message, and to no other.
+        (
+            [frame(0x41, start), frame(0xc0, end)].concat(),
+            vec![],
+            Some(1002),
+        ),
+        (frame(0xc9, b""), vec![], Some(1002)),
+        (frame(0xe1, HELLO), vec![], Some(1002)),
+        (frame(0xc1, b"Hello"), vec![], Some(1002)),
+        // A block that is stored as it is, with a byte that begins no character.
+        (
+            frame(0xc1, b"\x00\x01\x00\xfe\xff\xff\x00"),
+            vec![],
+            Some(1007),
+        ),
+        (
+            frame(0xc2, b"\x00\x01\x00\xfe\xff\xff\x00"),
+            vec![message(b"\xff", false)],
+            None,
+        ),
+    ] {
+        for at in 0..=bytes.len() {
+            let (before, after) = bytes.split_at(at);
+            let got = heard_by(inflating(MOST_BYTES), [before, after]);
+            let expected = expected.iter().collect::<Vec<_>>();
+            assert_eq!(
+                (got.0.iter().collect(), got.1),
+                (expected, fault),
+                "{bytes:x?} at {at}"
+            );
+        }
+    }
+    assert_eq!(
+        heard([&frame(0xc1, HELLO)[..]]),
+        (vec![], Some(1002)),
+        "nothing was agreed on"
+    );
+}
+
+#[test]
+fn what_a_deflated_message_becomes_is_limited() {
+    let bytes = frame(0xc1, HELLO);
+    assert_eq!(
+        heard_by(inflating(5), [&bytes[..]]),
+        (vec![text("Hello")], None)
+    );
+    for most in [0, 4] {
+        assert_eq!(
+            heard_by(inflating(most), [&bytes[..]]),
+            (vec![], Some(1009))
+        );
+    }
 }
