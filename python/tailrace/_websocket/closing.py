@@ -88,13 +88,22 @@ def closed_error(closed: Closed) -> ConnectionClosed:
     return error
 
 
-def handshake_error(failure: Failure, url: str) -> Exception:
-    """Return the exception for a connection that could not be opened: that of a call that failed."""
+_REDIRECTS = (300, 301, 302, 303, 307, 308)
+
+
+def handshake_error(failure: Failure, url: str, *, follows: bool) -> Exception:
+    """Return the exception for a connection that could not be opened: that of a call that failed.
+
+    Where redirects are followed, one that was not leads to another origin.
+    """
     error = error_from(failure, "GET", url)
-    # Known by `websockets` as an answer that is no handshake, too.
-    kind = type(error)
-    if isinstance(error, APIStatusError) and (alike := _like_websockets(kind, "InvalidStatus")) is not kind:
-        error.__class__ = alike
+    if isinstance(error, APIStatusError):
+        # Known by `websockets`, too, as what its own handshake would have raised.
+        left = follows and error.status_code in _REDIRECTS and "location" in error.response.headers
+        kind = type(error)
+        alike = _like_websockets(kind, "SecurityError" if left else "InvalidStatus")
+        if alike is not kind:
+            error.__class__ = alike
     return error
 
 

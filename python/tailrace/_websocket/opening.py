@@ -107,7 +107,7 @@ class Opening:
             APIError: it failed, as a call fails.
         """
         if isinstance(outcome, Failure):
-            raise handshake_error(outcome, self.url)
+            raise handshake_error(outcome, self.url, follows=self._follows)
         _send_at_exit()
         plan = _plans.get(self._event)
         if plan is None:
