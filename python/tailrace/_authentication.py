@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ._constants import WORKLOAD_IDENTITY_API_KEY_PLACEHOLDER
+from ._exceptions import OpenAIError
 from ._hidden import Hidden
+from ._operation import ANONYMOUS
 from ._options import names_authorization
 
 TYPE_CHECKING = False
@@ -43,7 +45,7 @@ class Authentication:
     def asks_for_key(self, security: tuple[str, ...]) -> bool:
         """Whether a function gives the credentials of a request with these schemes, before every attempt."""
         if self.runtime is not None:
-            return True
+            return ANONYMOUS not in security
         # Operations of the admin API have a key of their own, which is no function.
         if self.identity is not None:
             return True
@@ -74,19 +76,24 @@ class Authentication:
 
         Raises:
             TypeError: nothing authenticates the request, and the caller did not leave that out on purpose.
+            OpenAIError: the handshake of a WebSocket has no credentials but those of a provider, which are for calls.
         """
-        if self.runtime is not None:
-            return [*operation.header_fields(self.request_headers(read_timeout)), *key.fields], True
         security = operation.security
-        credential = self.credential(security, key)
         fields = operation.header_fields(self.request_headers(read_timeout))
+        if self.runtime is not None:
+            if ANONYMOUS not in security:
+                return [*fields, *key.fields], True
+            if not names_authorization(fields):
+                raise OpenAIError("This authentication method is not supported by WebSocket connections")
+            return fields, False
+        credential = self.credential(security, key)
         asks = self.asks_for_key(security)
         if self.identity is not None:
             fields = [field for field in fields if field[1] != _PLACEHOLDER or field[0].lower() != "authorization"]
             asks = key is not None
         if asks or credential[1] is None:
             is_named = names_authorization(fields)
-            if credential[1] is None and security and not is_named:
+            if credential[1] is None and security and ANONYMOUS not in security and not is_named:
                 raise TypeError(
                     "Could not resolve authentication method. Expected either api_key or admin_api_key to be set. "
                     "Or for the `Authorization` header to be explicitly omitted."

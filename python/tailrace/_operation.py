@@ -58,6 +58,8 @@ RAW_RESPONSE_HEADER = "X-Stainless-Raw-Response"
 RESPONSE_CLASS_HEADER = "X-Stainless-Override-Cast-To"
 
 BEARER = ("bearer_auth",)
+#: Beside other schemes, for the handshakes of WebSockets: what nothing authenticates is sent, too.
+ANONYMOUS = "anonymous"
 ANY_KEY = ("bearer_auth", "admin_api_key_auth")
 
 

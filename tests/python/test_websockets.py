@@ -210,6 +210,43 @@ def test_a_key_goes_to_no_other_origin(server: MockServer) -> None:
     assert len(server.requests(base_url)) == 3
 
 
+@pytest.mark.parametrize(
+    "keys", [{"api_key": lambda: ""}, {"admin_api_key": "a", "api_key": None}], ids=["empty", "admin"]
+)
+def test_the_server_refuses_who_has_no_key(
+    server: MockServer, keys: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    base_url = server.script({"exchanges": [{"status": 401, "json": {}, "repeat": True}], "own_port": True})
+    for form in FORMS:
+        with pytest.raises(tailrace.AuthenticationError), FORMS[form][0](tailrace.OpenAI(base_url=base_url, **keys)):
+            pytest.fail("it opened")
+    headers = [{name for name, _ in request["headers"]} for request in server.requests(base_url)]
+    assert len(headers) == len(FORMS)
+    assert not set().union(*headers) & {"authorization", "api-key"}
+
+
+def test_credentials_of_a_provider_open_no_socket(server: MockServer) -> None:
+    asked: list[str] = []
+    provider = tailrace.providers.bedrock(region="us-east-1", token_provider=lambda: asked.append("token") or "t")
+    base_url = scripted(server, "echo")
+    for options, said in [
+        ({}, None),
+        ({"extra_headers": {"authorization": "Bearer own"}}, "Bearer own"),
+        ({"extra_headers": {"Authorization": tailrace.omit}}, ""),
+    ]:
+        client = tailrace.OpenAI(provider=provider, websocket_base_url=base_url)
+        if said is None:
+            with pytest.raises(tailrace.OpenAIError, match="not supported by WebSocket"):
+                client.responses.connect(**options).enter()
+            continue
+        with client.responses.connect(**options):
+            headers = dict(server.requests(base_url)[-1]["headers"])
+            assert headers.get("authorization", "") == said
+    assert len(server.requests(base_url)) == 2
+    assert asked == []
+
+
 def test_handlers(server: MockServer) -> None:
     base_url = scripted(server, {"json": CLEARED}, {"json": ERROR}, {"json": CLEARED}, {"close": {"code": 1000}})
     seen: list[str] = []

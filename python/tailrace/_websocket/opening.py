@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, urlencode
 
 from .._native import Failure, Plan, send_rest
-from .._operation import Operation
+from .._operation import ANONYMOUS, BEARER, Operation
 from .._types import NotGiven, Omit
 from .._wire.timeout import limits_of
 from .closing import handshake_error
@@ -72,7 +72,10 @@ class Opening:
 
     def operation(self, extra_headers: Any) -> Operation:
         """Return the handshake as an operation."""
-        return Operation("GET", self._path, {"extra_headers": {**self._headers, **extra_headers}, "cast_to": None})
+        headers = {**self._headers, **extra_headers}
+        # As in the official package, it is the server that refuses who has no key.
+        security = (*BEARER, ANONYMOUS)
+        return Operation("GET", self._path, {"extra_headers": headers, "cast_to": None, "security": security})
 
     def start(self, operation: Operation, extra_query: Any, key: str | None) -> Pending:
         """Start the handshake."""
