@@ -17,7 +17,8 @@ export const skip =
   'the official package is not named: set TAILRACE_OFFICIAL_NODE and TAILRACE_OFFICIAL_NODE_MODULES';
 
 async function outcomes(program, node, folder, extension) {
-  const options = { timeout: 120_000, maxBuffer: 1 << 28 };
+  // What a helper loads of zod is found as a package beside this one is.
+  const options = { timeout: 120_000, maxBuffer: 1 << 28, env: { ...process.env, NODE_PATH: officialModules } };
   const { stdout } = await promisify(execFile)(node, [join(ROOT, 'tests/node', program), folder, extension], options);
   return JSON.parse(stdout);
 }

@@ -80,8 +80,7 @@ export class Stream<Item> implements AsyncIterable<Item> {
 
   /** Replaces what iterates over the items; it is made out of what does so now. */
   __betaTransformIterator(transform: (iterator: () => AsyncIterator<Item>) => () => AsyncIterator<Item>): void {
-    const iterate = this[Symbol.asyncIterator].bind(this);
-    this[Symbol.asyncIterator] = transform(iterate);
+    this.iterator = transform(this.iterator);
   }
 
   /** Two streams that each give all items; what one has read is kept for the other. */
@@ -139,7 +138,7 @@ function once(read: () => AsyncGenerator<unknown>, controller: AbortController):
       isWhole = true;
     } catch (error) {
       // The caller knows that it aborted.
-      if (isAbort(error)) return;
+      if (isAbort(error) || (controller.signal.aborted && error === controller.signal.reason)) return;
       throw error;
     } finally {
       if (!isWhole) controller.abort();

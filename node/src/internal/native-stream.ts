@@ -90,7 +90,7 @@ const forgotten = new FinalizationRegistry<() => void>((unlink) => unlink());
 export function link(signal: AbortSignal | undefined | null, controller: AbortController): () => void {
   if (!signal) return () => {};
   const weak = new WeakRef(controller);
-  const abort = () => weak.deref()?.abort();
+  const abort = () => weak.deref()?.abort(signal.reason);
   const unlink = () => signal.removeEventListener('abort', abort);
   if (signal.aborted) {
     abort();

@@ -36,10 +36,11 @@ export async function* responsePairs(
     throw new OpenAIError('Attempted to iterate over a response with no body');
   }
   const decoder = new (addon().EventDecoder)();
-  for await (const chunk of chunks(response.body)) {
+  for await (const chunk of chunks(response.body, controller.signal)) {
     yield* decoder.feed(chunk);
     if (decoder.isDone()) return;
   }
+  if (controller.signal.aborted) return;
   yield* decoder.finish();
 }
 
@@ -65,10 +66,12 @@ function jsonLine(line: string, client: OpenAI | undefined): unknown {
   }
 }
 
-/** The bytes of a stream that may also hold strings; the stream is cancelled when reading stops early. */
-async function* chunks(stream: ReadableStream): AsyncGenerator<Uint8Array> {
+/** The bytes of a stream that may also hold strings; it is cancelled when reading stops early, and ends by `signal`. */
+async function* chunks(stream: ReadableStream, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   const reader = stream.getReader();
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal?.addEventListener('abort', cancel, { once: true });
   let isWhole = false;
   try {
     for (;;) {
@@ -81,7 +84,8 @@ async function* chunks(stream: ReadableStream): AsyncGenerator<Uint8Array> {
     }
     isWhole = true;
   } finally {
-    if (!isWhole) void reader.cancel().catch(() => {});
+    signal?.removeEventListener('abort', cancel);
+    if (!isWhole) cancel();
     reader.releaseLock();
   }
 }

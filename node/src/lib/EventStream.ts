@@ -1,6 +1,7 @@
 /** Streams that tell what happens: by listeners, promises and iterators. */
 
 import { APIUserAbortError, asError, OpenAIError } from '../core/error.js';
+import { hideCause, userAbort } from '../internal/user-abort.js';
 import { EventBuffer } from '../internal/structured/event-buffer.js';
 import { type EmittedEventResult } from './EventEmitter.js';
 
@@ -96,10 +97,7 @@ export class EventStream<EventTypes extends BaseEvents> {
 
   /** The error of an abort, with the reason of the abort as its cause. */
   protected _userAbortError(): APIUserAbortError {
-    const error = new APIUserAbortError();
-    const { signal } = this.controller;
-    if (signal.aborted) hideCause(error, signal.reason);
-    return error;
+    return userAbort(this.controller.signal);
   }
 
   /** Aborts when `signal` does, until the end; the same signal is listened to once. */
@@ -262,11 +260,6 @@ export class EventStream<EventTypes extends BaseEvents> {
 
   /** Tells what is known once everything has run. */
   protected _emitFinal(): void {}
-}
-
-/** Sets a cause as the platform does: where inspecting an error finds it, and listing its members does not. */
-function hideCause(error: Error, cause: unknown): void {
-  Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true });
 }
 
 type EventListener<Events, EventType extends keyof Events> = Events[EventType];

@@ -1,8 +1,13 @@
-/** Part of the helpers of agents: by name and type only. */
+/** Schemas of zod (3, 4 and 4 mini) as formats of what agents answer. */
 
-import { type zodTextFormat } from '../../zod.js';
-import { later } from '../../../internal/later.js';
+import { zodTextFormat } from '../../zod.js';
+import { agentOutputFormat } from '../../../lib/beta/agents/output-format.js';
 
+/**
+ * A format of agents whose answers are parsed by a schema.
+ *
+ * @throws {Error} The schema says something that strict schemas cannot say; the message says where.
+ */
 export function zodAgentTextFormat<S extends Parameters<typeof zodTextFormat>[0]>(
   schema: S,
 ): import('../../../lib/beta/agents/output-format-types.js').AgentOutputFormat<
@@ -17,7 +22,7 @@ export function zodAgentTextFormat<S extends Parameters<typeof zodTextFormat>[0]
         }
       ? Output_1
       : never
->;
-export function zodAgentTextFormat(): never {
-  throw later('zodAgentTextFormat', 'the helpers of agents');
+> {
+  const format = zodTextFormat(schema, 'agent_output');
+  return agentOutputFormat(format.schema, (text) => format.$parseRaw(text)) as never;
 }

@@ -1,18 +1,29 @@
-/** Part of the helpers of agents: by name and type only. */
+/** Streams of sessions that were just created. */
 
+import { OpenAIError } from '../../../core/error.js';
+import { buildHeaders } from '../../../internal/headers.js';
 import { type RequestOptions } from '../../../internal/request-options.js';
 import { type Sessions, type SessionCreateParams } from '../../../resources/beta/agents/sessions/sessions.js';
 import { type AgentToolHandler } from '../../agents/agent-session-stream.js';
 import { type AgentOutputFormat, type AgentResult } from './output-format-types.js';
 import { type Stream } from '../../../core/streaming.js';
 import { type AgentSessionEvent } from '../../../resources/beta/agents/agents.js';
-import { later } from '../../../internal/later.js';
+import { TurnState } from '../../agents/turn-state.js';
+import { parseAgentResultPromise } from './parse-result.js';
+import { ResultCollection } from './result-collection.js';
+import { AgentToolDispatcher } from './tool-dispatcher.js';
 
 export type AgentSessionCreateStream<T = never> = Stream<AgentSessionEvent> & {
   finalResult: () => Promise<AgentResult<T>>;
   withResultCollection: () => AgentSessionCreateStream<T>;
 };
 
+/**
+ * Gives a stream the result of its first turn, and handlers for its calls. It stays the same stream.
+ *
+ * @param format - Parses the output.
+ * @param tools - `handlers` answer calls while the stream is read.
+ */
 export function withAgentTurnResult<T = never>(
   stream: Stream<AgentSessionEvent>,
   format?: AgentOutputFormat<T>,
@@ -21,11 +32,61 @@ export function withAgentTurnResult<T = never>(
     handlers: Record<string, AgentToolHandler>;
     options?: RequestOptions | undefined;
   },
-): AgentSessionCreateStream<T>;
-export function withAgentTurnResult(): never {
-  throw later('withAgentTurnResult', 'the helpers of agents');
+): AgentSessionCreateStream<T> {
+  const { controller } = stream;
+  const dispatcher = tools && new AgentToolDispatcher(tools.sessions, tools.handlers, controller, shared(tools.options));
+  const canHandle = (name: string) => dispatcher?.canHandle(name) ?? false;
+  let source: () => AsyncIterator<AgentSessionEvent>;
+  const read = () => (dispatcher ? answered(source, dispatcher, controller.signal) : source());
+  const collection = new ResultCollection(read, canHandle, undefined, controller.signal);
+  stream.__betaTransformIterator((iterator) => {
+    source = iterator;
+    return () => collection.iterate();
+  });
+  let result: Promise<AgentResult<T>> | undefined;
+  const made: AgentSessionCreateStream<T> = Object.assign(stream, {
+    finalResult: () => (result ??= parseAgentResultPromise(collection.finalResult(), format)),
+    withResultCollection: () => {
+      collection.enable();
+      return made;
+    },
+  });
+  return made;
 }
 
+/** What of the options of a creation is also for the requests that answer calls. */
+function shared(options: RequestOptions | undefined): RequestOptions {
+  const { method, path, body, stream, ...rest } = options ?? {};
+  void [method, path, body, stream];
+  return rest;
+}
+
+/** The events, with an answer to each call behind it; like the stream itself they end without an error when it is aborted. */
+async function* answered(
+  source: () => AsyncIterator<AgentSessionEvent>,
+  dispatcher: AgentToolDispatcher,
+  signal: AbortSignal,
+): AsyncGenerator<AgentSessionEvent> {
+  const state = new TurnState();
+  let sessionID: string | undefined;
+  for await (const event of { [Symbol.asyncIterator]: source }) {
+    if (event.type === 'agent.session.created') sessionID ??= event.session.id;
+    const answer = dispatcher.prepare(state.call(event), sessionID);
+    yield event;
+    try {
+      if (!signal.aborted) await answer?.();
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    if (signal.aborted) return;
+  }
+}
+
+/**
+ * Takes the handlers of calls out of a request.
+ *
+ * @throws {OpenAIError} There are some, and the request is not for a stream, or the options have another body.
+ */
 export function captureCreationTools(
   body: SessionCreateParams,
   options?: RequestOptions,
@@ -64,6 +125,20 @@ export function captureCreationTools(
         [k: string]: AgentToolHandler;
       };
     };
-export function captureCreationTools(): never {
-  throw later('captureCreationTools', 'the helpers of agents');
+export function captureCreationTools(
+  body: SessionCreateParams,
+  options?: RequestOptions,
+): { body: SessionCreateParams; options: RequestOptions | undefined; handlers?: any } {
+  const { toolHandlers, ...sent } = body;
+  if (toolHandlers === undefined) return { body, options };
+  if (!body.stream) throw new OpenAIError('toolHandlers requires stream: true');
+  if (options?.body !== undefined) {
+    throw new OpenAIError('Creation tool handlers cannot customize request body serialization');
+  }
+  const handlers: Record<string, AgentToolHandler> | null = toolHandlers && { ...(toolHandlers as object) };
+  return {
+    body: sent as SessionCreateParams,
+    options: { ...options, headers: buildHeaders([options?.headers]) },
+    handlers,
+  };
 }

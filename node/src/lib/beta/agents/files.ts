@@ -2,6 +2,7 @@
 
 import type { OpenAI } from '../../../client.js';
 import { OpenAIError } from '../../../core/error.js';
+import { hasKey } from '../../../internal/agents/idempotency.js';
 import type { RequestOptions } from '../../../internal/request-options.js';
 import type { Uploadable } from '../../../internal/uploads.js';
 import type { EnvironmentFile, FileCreateParams, Files } from '../../../resources/beta/agents/environments/files.js';
@@ -33,7 +34,7 @@ export class AgentFileUploadError extends OpenAIError {
  * Uploads files, one after the other, and gives references to them for a hosted environment.
  *
  * @param files - By their paths in the environment.
- * @throws {OpenAIError} A path is not inside the workspace; nothing was uploaded.
+ * @throws {OpenAIError} A path is not inside the workspace, or several uploads would share a key; nothing was uploaded.
  * @throws {AgentFileUploadError} An upload failed; it names the files that were uploaded before.
  */
 export async function prepareAgentFiles(
@@ -43,6 +44,9 @@ export async function prepareAgentFiles(
 ): Promise<PreparedAgentFiles> {
   const entries = Object.entries(files);
   for (const [path] of entries) validateAgentFilePath(path);
+  if (entries.length > 1 && hasKey(client, options)) {
+    throw new OpenAIError('Do not reuse an Idempotency-Key across multiple file uploads');
+  }
   const uploadedFiles: FileObject[] = [];
   const references: PreparedAgentFiles['files'] = [];
   for (const [path, file] of entries) {

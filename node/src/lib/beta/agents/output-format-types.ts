@@ -1,4 +1,4 @@
-/** Part of the helpers of agents: by name and type only. */
+/** Formats of what agents answer. */
 
 import { type TextFormatParam } from '../../../resources/beta/agents/agents.js';
 import { type AgentTurnResult } from './agent-turn-result.js';

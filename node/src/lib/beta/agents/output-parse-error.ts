@@ -1,18 +1,20 @@
-/** Part of the helpers of agents: by name and type only. */
+/** Outputs of agents that are not what was asked for. */
 
 import { OpenAIError } from '../../../core/error.js';
 import { type AgentTurnResult } from './agent-turn-result.js';
-import { later } from '../../../internal/later.js';
 
-/** It needs the helpers of agents, which tailrace does not have yet: making one throws an OpenAIError. */
+/** A turn has ended well, and its output does not parse. What the parser said is left out, for it may hold the output. */
 export class AgentOutputParseError extends OpenAIError {
-  declare name: string;
-  constructor(result: AgentTurnResult);
-  constructor(...values: any[]) {
-    super(...(values as ConstructorParameters<typeof OpenAIError>));
-    throw later('AgentOutputParseError', 'the helpers of agents');
+  override name = 'AgentOutputParseError';
+  readonly #result: AgentTurnResult;
+
+  constructor(result: AgentTurnResult) {
+    super('The completed agent output could not be parsed');
+    this.#result = result;
   }
+
+  /** The result with its output as text; it is no field of the error, so that no log shows it. */
   get raw_result(): AgentTurnResult {
-    throw later('AgentOutputParseError.raw_result', 'the helpers of agents');
+    return this.#result;
   }
 }

@@ -1,24 +1,66 @@
-/** Part of the helpers of agents: by name and type only. */
+/** Reads what agents answer as the request said. */
 
+import { OpenAIError } from '../../../core/error.js';
+import { detached } from '../../../internal/detached.js';
 import { type RequestOptions } from '../../../internal/request-options.js';
 import { type SessionCreateParams } from '../../../resources/beta/agents/sessions/sessions.js';
 import { type AgentTurnResult } from './agent-turn-result.js';
 import { type TextFormatParam } from '../../../resources/beta/agents/agents.js';
 import { type AgentOutputFormat, type AgentResult } from './output-format-types.js';
-import { later } from '../../../internal/later.js';
+import { AgentOutputParseError } from './output-parse-error.js';
+import { ParsedAgentTurnResult } from './parsed-agent-turn-result.js';
 
+/**
+ * A result with its output parsed, or as it is when there is no format.
+ *
+ * @throws {AgentOutputParseError} A text does not parse, or there is none.
+ */
 export function parseAgentResult<T>(result: AgentTurnResult, format?: AgentOutputFormat<T>): AgentResult<T>;
-export function parseAgentResult(): never {
-  throw later('parseAgentResult', 'the helpers of agents');
+export function parseAgentResult(result: AgentTurnResult, format?: AgentOutputFormat<unknown>): AgentTurnResult {
+  if (format === undefined) return result;
+  const parts = result.messages.flatMap(({ content }) => content);
+  const parsed = parts.filter(({ type }) => type === 'output_text').map(({ text }) => parsedText(text, result, format));
+  if (parsed.length === 0) throw new AgentOutputParseError(result);
+  return new ParsedAgentTurnResult(result, parsed[0]);
 }
 
+function parsedText(text: string, result: AgentTurnResult, format: AgentOutputFormat<unknown>): unknown {
+  try {
+    return format.$parseRaw(text);
+  } catch {
+    throw new AgentOutputParseError(result);
+  }
+}
+
+/**
+ * A format as it is now, when it has a parser of its own.
+ *
+ * @throws {OpenAIError} It has one, and what the API is to be told is no plain data.
+ */
 export function agentFormatParser<T = unknown>(
   format: TextFormatParam | null | undefined,
 ): AgentOutputFormat<T> | undefined;
-export function agentFormatParser(): never {
-  throw later('agentFormatParser', 'the helpers of agents');
+export function agentFormatParser(format: TextFormatParam | null | undefined): AgentOutputFormat<any> | undefined {
+  const parse: unknown = format && Object.getOwnPropertyDescriptor(format, '$parseRaw')?.value;
+  if (!format || typeof parse !== 'function') return undefined;
+  const [type, schema] = [ownData(format, 'type'), ownData(format, 'schema')];
+  if (type !== 'json_schema' || schema === undefined || schema === null) {
+    throw new OpenAIError('Typed agent formats require own enumerable type and schema data properties');
+  }
+  const $parseRaw = (text: string): unknown => parse.call(format, text);
+  return { type, schema: schema as { [key: string]: unknown }, $parseRaw };
 }
 
+function ownData(owner: object, name: string): unknown {
+  const property = Object.getOwnPropertyDescriptor(owner, name);
+  return property?.enumerable ? (property.value as unknown) : undefined;
+}
+
+/**
+ * Takes the parser of the output out of a request.
+ *
+ * @throws {OpenAIError} There is one, and the options have another body.
+ */
 export function captureAgentOutput(
   input: SessionCreateParams,
   options?: RequestOptions,
@@ -123,14 +165,25 @@ export function captureAgentOutput(
           };
       format: AgentOutputFormat<unknown>;
     };
-export function captureAgentOutput(): never {
-  throw later('captureAgentOutput', 'the helpers of agents');
+export function captureAgentOutput(
+  input: SessionCreateParams,
+  options?: RequestOptions,
+): { body: SessionCreateParams; options: RequestOptions | undefined; format?: any } {
+  const format = agentFormatParser(input.agent?.text?.format);
+  if (format === undefined) return { body: input, options };
+  const { body, ...rest } = options ?? {};
+  if (body !== undefined) {
+    throw new OpenAIError('Typed agent requests cannot override the body in request options');
+  }
+  const { type, schema } = format;
+  const text = { ...input.agent?.text, format: { type, schema: typeof schema === 'object' ? detached(schema) : schema } };
+  return { options: rest, body: { ...input, agent: { ...input.agent, text } }, format };
 }
 
-export function parseAgentResultPromise<T>(
+/** As {@link parseAgentResult}, of a result that comes later. */
+export async function parseAgentResultPromise<T>(
   result: Promise<AgentTurnResult>,
   format?: AgentOutputFormat<T>,
-): Promise<AgentResult<T>>;
-export function parseAgentResultPromise(): never {
-  throw later('parseAgentResultPromise', 'the helpers of agents');
+): Promise<AgentResult<T>> {
+  return parseAgentResult(await result, format);
 }

@@ -1,15 +1,17 @@
-/** Part of the helpers of agents: by name and type only. */
+/** What a turn of an agent came to, with its output parsed. */
 
 import { AgentTurnResult } from './agent-turn-result.js';
-import { later } from '../../../internal/later.js';
 
-/** It needs the helpers of agents, which tailrace does not have yet: making one throws an OpenAIError. */
+/** A finished turn whose output is of the output format. */
 export class ParsedAgentTurnResult<T> extends AgentTurnResult {
-  declare readonly output_parsed: T;
-  declare readonly raw_result: AgentTurnResult;
-  constructor(result: AgentTurnResult, parsed: T);
-  constructor(...values: any[]) {
-    super(...(values as ConstructorParameters<typeof AgentTurnResult>));
-    throw later('ParsedAgentTurnResult', 'the helpers of agents');
+  /** The result as it came. */
+  readonly raw_result: AgentTurnResult;
+  /** The first text of the output, parsed; the others parse, too. */
+  readonly output_parsed: T;
+
+  constructor(result: AgentTurnResult, parsed: T) {
+    super(result.turn, result.messages);
+    this.raw_result = result;
+    this.output_parsed = parsed;
   }
 }

@@ -1,4 +1,4 @@
-/** Part of the helpers of agents: by name and type only. */
+/** Functions for agents that failed here. */
 
 export interface AgentToolError {
   readonly error: unknown;

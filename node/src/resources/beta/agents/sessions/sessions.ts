@@ -3,9 +3,8 @@
 import type { APIPromise } from '../../../../core/api-promise.js';
 import { CursorPage, type CursorPageParams, type PagePromise } from '../../../../core/pagination.js';
 import { APIResource } from '../../../../core/resource.js';
-import { create } from '../../../../helpers/agent-sessions.js';
+import { create, stream } from '../../../../helpers/agent-sessions.js';
 import { buildHeaders } from '../../../../internal/headers.js';
-import { later } from '../../../../internal/later.js';
 import { resources } from '../../../../internal/lazy.js';
 import { type OptionsOnly, type QueryOnly, listArguments } from '../../../../internal/list-arguments.js';
 import { path } from '../../../../internal/path.js';
@@ -161,17 +160,17 @@ export class Sessions extends APIResource {
   }
 
   /**
-   * `client.beta.agents.sessions.stream`.
+   * Follows a turn of a session that is idle, and answers its calls by `toolHandlers`.
    *
-   * @throws {OpenAIError} Always: it needs the stream helpers of agents, which tailrace does not have yet.
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {OpenAIError} The input is empty, or the output format has no parser.
    */
   stream<T = never>(
     sessionID: string,
     params: AgentSessionStreamParams<T>,
     options?: RequestOptions,
-  ): AgentSessionStream<T>;
-  stream(): never {
-    throw later('client.beta.agents.sessions.stream', 'the stream helpers of agents');
+  ): AgentSessionStream<T> {
+    return stream(this, sessionID, params, options);
   }
 }
 
