@@ -2,7 +2,7 @@
 //
 // node agent-results-subject.mjs <folder of the package> <extension>
 
-import { action, asks, attempt, breakOff, call, client, copy, delta, idle, load, message, note, OpenAI, print, read, rejected, result, session, sessions, settled, told, turn, turned, watch } from './agent-setting.mjs';
+import { action, asks, attempt, breakOff, call, closed, client, copy, delta, idle, load, message, note, OpenAI, print, read, rejected, result, session, sessions, settled, told, turn, turned, watch } from './agent-setting.mjs';
 
 const { agentOutputFormat } = await load('lib/beta/agents/output-format');
 const { withAgentTurnResult } = await load('lib/beta/agents/agent-session-create-stream');
@@ -147,6 +147,20 @@ const SCENARIOS = Object.fromEntries([
   ['a creation with lost answers', () => watch({ events: turned(call()), inputs: [{ status: 503 }, { status: 204 }] }, async () => read(await client.withOptions({ maxRetries: 1 }).beta.agents.sessions.create({ ...BODY, toolHandlers: { search: found } })))],
   ...both('a turn that fails and goes on', (open) => watch({ events: [turn('created'), message(), turn('failed'), 'stall'] }, async () => { const stream = await open(); return [await final(stream), stream.controller.signal.aborted]; })),
   ...both('an action that goes on', (open) => watch({ events: [turn('created'), asks(action()), 'stall'] }, async () => { const stream = await open(); return [await final(stream), stream.controller.signal.aborted]; })),
+  // These come to no end when the connection stays open.
+  ...both('the connection of a stream that is left', (open) => watch({ events: [turn('created'), message(), 'stall'] }, async () => { await read(await open(), (event) => event.item); await closed; })),
+  ...both('the connection of a stream that is given up', (open) => watch({ events: [turn('created'), message(), 'stall'] }, async () => { const stream = await open(); await read(stream, (event) => { if (event.item) stream.controller.abort(); }).catch((error) => note(told(error))); await closed; })),
+  ...both('the connection of a result', (open) => watch({ events: [...turned(message()), 'stall'] }, async () => { await (await open()).finalResult(); await closed; })),
+  ...both('the connection of a failure', (open) => watch({ events: [turn('created'), asks(action()), 'stall'] }, async () => { const error = await final(await open()); await closed; return error; })),
+  ...both('the connection of a refused output', (open) => watch({ events: [turn('created'), call(), 'stall'], results: [rejected('No')] }, async () => { await read(await open({ toolHandlers: { search: found } })).catch((error) => note(told(error))); await closed; })),
+  ...both('the connection of an event that is no JSON', (open) => watch({ events: [turn('created'), { text: 'data: {x\n\n' }, 'stall'] }, async () => { await read(await open()).catch((error) => note(told(error))); await closed; })),
+  ...both('a result behind an action that was read', (open) => watch({ events: [turn('created'), asks(action()), { type: 'agent.session.in_progress', session: session('in_progress') }, message(), turn('completed'), idle()] }, async () => {
+    const stream = (await open()).withResultCollection();
+    const iterator = stream[Symbol.asyncIterator]();
+    for (;;) { const { value } = await iterator.next(); if (value.type.endsWith('requires_action')) break; }
+    return final(stream);
+  })),
+  ['a stream with a format that is null', () => watch({ events: turned(message()) }, async () => final(WAYS.follow({ outputFormat: null })))],
   ...both('a turn that goes on', (open) => watch({ events: [...turned(message()), 'stall'] }, async () => { const stream = await open(); return [await final(stream), stream.controller.signal.aborted]; })),
   ...both('progress that is left when it fails', (open) => watch({ events: [turn('created'), turn('failed'), 'stall'] }, async () => { const stream = (await open()).withResultCollection(); await read(stream, (event) => event.type.endsWith('turn.failed')); return final(stream); })),
   ...both('progress with two iterators', (open) => watch({ events: turned(message()) }, async () => { const stream = (await open()).withResultCollection(); const one = stream[Symbol.asyncIterator](); return [attempt(() => typeof stream[Symbol.asyncIterator]().next), typeof one.return, typeof one.throw, typeof one[Symbol.asyncIterator]]; })),

@@ -16,6 +16,8 @@ let keys = new Map();
 /** Resolves when the connection of the events shall break. */
 let broken;
 export let breakOff;
+/** Resolves when the connection of the events is closed. */
+export let closed;
 
 /** Keys that a package makes up are compared by which are the same. */
 function keyed(key) {
@@ -53,6 +55,7 @@ const server = http.createServer((request, response) => {
       response.end(step.json === undefined ? undefined : JSON.stringify(step.json));
       return;
     }
+    closed = new Promise((resolve) => { response.on('close', resolve); });
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.flushHeaders();
     let number = 0;

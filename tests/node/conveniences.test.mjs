@@ -305,6 +305,29 @@ sideBySide('agents: files of environments and artifacts of results', {
   },
 });
 
+const artifact = (id, path, rest = {}) => ({ id, path, session_id: 's', turn_id: 't', ...rest });
+const PAGES = [
+  [[[artifact('a', '/p')], true], [[artifact('b', '/w', { turn_id: 'u' }), artifact('c', '/w')], false]],
+  [[[artifact('a', '/p')], true], [[], true]],
+  [[[artifact(null, '/p')], true]],
+  [[[artifact('a', '/p')], true], [[artifact('a', '/p')], true]],
+  [[[], false]],
+];
+PAGES.forEach((pages, index) =>
+  sideBySide(`agents: artifacts on pages, ${index + 1}`, {
+    answer: () => ({ number }) => ({ data: pages[number - 1][0], has_more: pages[number - 1][1] }),
+    async scenario({ client }) {
+      const artifacts = client.beta.agents.sessions.artifacts.forResult({ session_id: 's', turn_id: 't' });
+      try {
+        return (await artifacts.retrieve('/w')).id;
+      } catch (error) {
+        return [error.constructor.name, error.message];
+      }
+    },
+    check: (seen) => assert.equal(index === 0, seen === 'c'),
+  }),
+);
+
 sideBySide('realtime calls send an offer as it is, or with a session as a form', {
   answer: () => () => ({ status: 201, headers: { 'content-type': 'application/sdp' }, body: 'v=1' }),
   async scenario({ client }) {

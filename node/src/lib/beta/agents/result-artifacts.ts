@@ -4,6 +4,7 @@ import { OpenAIError } from '../../../core/error.js';
 import type { RequestOptions } from '../../../internal/request-options.js';
 import type { Artifacts, SessionArtifact } from '../../../resources/beta/agents/sessions/artifacts.js';
 import type { AgentTurnResult } from './agent-turn-result.js';
+import { agentItems } from './pages.js';
 
 /** The artifacts of one finished turn, by their paths. */
 export class AgentResultArtifacts {
@@ -18,11 +19,12 @@ export class AgentResultArtifacts {
   /**
    * Finds the artifact with this very path.
    *
-   * @throws {OpenAIError} The turn has made none.
+   * @throws {OpenAIError} The turn has made none, or a page does not lead on to the next.
    */
   async retrieve(path: string, options?: RequestOptions): Promise<SessionArtifact> {
     const { session_id, turn_id } = this.#result;
-    for await (const artifact of this.#resource.list(session_id, {}, options)) {
+    const load = (after: string | undefined) => this.#resource.list(session_id, { after }, options);
+    for await (const artifact of agentItems<SessionArtifact>(load)) {
       if (artifact.path === path && artifact.turn_id === turn_id && artifact.session_id === session_id) return artifact;
     }
     throw new OpenAIError('No artifact matches this result and path');

@@ -106,13 +106,14 @@ export class ResultCollection {
 
   async #drain(iterator: AsyncGenerator<AgentSessionEvent>): Promise<void> {
     while (!this.collector.ready) {
+      // Of one that was given up that is what is said, whatever it waits for.
+      if (!this.#signal?.aborted) this.collector.checkAction(this.#canHandle);
       try {
         if ((await iterator.next()).done) return;
       } catch {
         // It is kept in `#failure`.
         return;
       }
-      this.collector.checkAction(this.#canHandle);
     }
   }
 }
