@@ -3,21 +3,18 @@
 // The official package and the compiler are tools of this test and no dependencies.
 
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import test from 'node:test';
 import * as tailrace from '../../node/dist/esm/index.js';
 import { comparable, official, recorder } from './recorder.mjs';
 import { SampleFile, sampleCalls } from './sample-calls.mjs';
-import { ROOT } from './support.mjs';
 
 // The folder of npm modules that holds both tools, which the test command makes.
 const modulesFolder = process.env.TAILRACE_OFFICIAL_NODE_MODULES;
 const require = createRequire(modulesFolder ? path.join(modulesFolder, 'tools.js') : import.meta.url);
 const skip = official === undefined ? 'needs the folder that TAILRACE_OFFICIAL_NODE_MODULES names' : false;
 
-const { later } = JSON.parse(fs.readFileSync(path.join(ROOT, 'crates/tailrace-codegen/api/overlay.json'), 'utf8')).typescript;
 /** Methods whose samples say nothing, with the reason. */
 const NOT_CALLED = {
   'webhooks.unwrap': 'sends nothing; its tests are those of the helpers',
@@ -33,7 +30,7 @@ test('each method sends and gives what the official one does', { skip, timeout: 
   const calls = sampleCalls(require('typescript'), path.dirname(require.resolve('openai/version')));
   const names = new Set(calls.map(nameOf));
   assert.ok(names.size > 400, `only ${names.size} methods have samples`);
-  const chosen = calls.filter((call) => !(nameOf(call) in later) && !(nameOf(call) in NOT_CALLED));
+  const chosen = calls.filter((call) => !(nameOf(call) in NOT_CALLED));
   const [ours, theirs] = [await outcomes(tailrace.OpenAI, chosen), await outcomes(official.OpenAI, chosen)];
   const differing = new Map();
   chosen.forEach((call, index) => {

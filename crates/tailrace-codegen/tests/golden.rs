@@ -275,10 +275,16 @@ fn typescript_facts_that_do_not_fit_together_are_refused_by_name() {
         "forms.paint: has no operation",
     );
     check(
-        &format!("{modules}/forms/sockets.json"),
-        r#""kind": "function""#,
+        forms,
+        r#""kind": "class""#,
         r#""kind": "procedure""#,
         "procedure",
+    );
+    check(
+        forms,
+        r#"{"kind": "alias""#,
+        r#"{"kind": "function", "name": "loose", "parameters": [], "returns": "void"}, {"kind": "alias""#,
+        "loose: is a function",
     );
     let overlay = "overlay.json";
     check(
@@ -292,12 +298,6 @@ fn typescript_facts_that_do_not_fit_together_are_refused_by_name() {
         r#""transforms": {"#,
         r#""transforms": {"forms.gone": "helpers/a#b", "#,
         "an entry for `forms.gone` is of no use",
-    );
-    check(
-        overlay,
-        r#""resources/forms/sockets": "sockets""#,
-        r#""resources/gone": "sockets""#,
-        "an entry for `resources/gone` is of no use",
     );
     check(
         "typescript/client.json",

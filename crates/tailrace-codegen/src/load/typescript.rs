@@ -258,9 +258,6 @@ pub struct TypeScriptOverlay {
     /// Method to the hand-written function that it delegates to.
     #[serde(default)]
     pub helpers: BTreeMap<String, TypeScriptHelper>,
-    /// Method, or module whose classes and functions wait, to the feature that they wait for.
-    #[serde(default)]
-    pub later: BTreeMap<String, String>,
     /// Folder of the modules of a WebSocket connection to its path.
     #[serde(default)]
     pub connections: BTreeMap<String, String>,

@@ -21,8 +21,6 @@ pub struct TypeScript {
     pub client: TypeScriptClient,
     /// Methods by `resource.method`, the method with its TypeScript name.
     pub methods: BTreeMap<String, Method>,
-    /// Modules whose classes and functions wait for a feature.
-    pub later: BTreeMap<String, String>,
     /// Folder of the modules of a WebSocket connection to its path.
     pub connections: BTreeMap<String, String>,
 }
@@ -62,33 +60,22 @@ pub(super) fn join(
     if !problems.is_empty() {
         return Err(Error::new("typescript", problems.join("\n")));
     }
-    let later: BTreeMap<String, String> = overlay
-        .later
-        .iter()
-        .filter(|(key, _)| modules.contains_key(*key))
-        .map(|(key, feature)| (key.clone(), feature.clone()))
-        .collect();
     let is_call = |key: &String| matches!(methods.get(key), Some(Method::Call(_)));
     let is_helper = |key: &String| matches!(methods.get(key), Some(Method::Helper(_)));
-    let is_later = |key: &String| {
-        matches!(methods.get(key), Some(Method::Later(_))) || later.contains_key(key)
-    };
     let changed = overlay.transforms.keys().chain(overlay.operations.keys());
     let unused = changed
         .filter(|key| !is_call(key))
         .chain(overlay.helpers.keys().filter(|key| !is_helper(key)))
-        .chain(overlay.later.keys().filter(|key| !is_later(key)))
         .next();
     match unused {
         Some(key) => Err(Error::new(
             "overlay.json",
-            format_args!("an entry for `{key}` is of no use: it is no such method or module"),
+            format_args!("an entry for `{key}` is of no use: it is no such method"),
         )),
         None => Ok(TypeScript {
             modules,
             client,
             methods,
-            later,
             connections: overlay.connections.clone(),
         }),
     }

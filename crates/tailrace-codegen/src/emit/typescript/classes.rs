@@ -1,4 +1,4 @@
-//! Classes that are no resources, and functions.
+//! Classes that are no resources.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,28 +12,13 @@ use crate::load::{
 };
 use crate::resolve::Api;
 
-/// A class whose members wait for `feature`, or that only declares fields of what it extends.
-pub(super) fn class(
-    api: &Api,
-    imports: &mut Imports<'_>,
-    module: &TypeScriptModule,
-    class: &TypeScriptClass,
-    feature: Option<&String>,
-) -> Result<String> {
+/// A page that has more fields than what it extends.
+pub(super) fn class(imports: &mut Imports<'_>, class: &TypeScriptClass) -> Result<String> {
     let name = &class.name;
     let keyword = if class.is_abstract { "abstract " } else { "" };
-    let mut text = match feature {
-        Some(feature) => format!(
-            "/** It needs {feature}, which tailrace does not have yet: making one throws an OpenAIError. */\n"
-        ),
-        None => format!(
-            "/** A page with more members than `{}`. */\n",
-            extended(class)
-        ),
-    };
-    let _ = write!(
-        text,
-        "export {keyword}class {name}{}",
+    let mut text = format!(
+        "/** A page with more members than `{}`. */\nexport {keyword}class {name}{}",
+        extended(class),
         brackets(&class.generics)
     );
     if let Some(parent) = &class.extends {
@@ -41,34 +26,8 @@ pub(super) fn class(
         let _ = write!(text, " extends {parent}");
     }
     text += " {\n";
-    match feature {
-        Some(feature) => text += &waiting(api, imports, module, class, feature),
-        None => text += &page(class)?,
-    }
+    text += &page(class)?;
     Ok(text + "}\n")
-}
-
-/// A function that waits for `feature`.
-pub(super) fn function(
-    imports: &mut Imports<'_>,
-    name: &str,
-    generics: &[String],
-    parameters: &[TypeScriptMember],
-    returns: &str,
-    feature: Option<&String>,
-) -> Result<String> {
-    let feature = feature.ok_or_else(|| {
-        Error::new(
-            name,
-            "is a function; the overlay may name the feature that its module waits for",
-        )
-    })?;
-    let later = imports.add("internal/later#later");
-    let list = list(parameters);
-    Ok(format!(
-        "/** @throws {{OpenAIError}} Always: it needs {feature}, which tailrace does not have yet. */\nexport function {name}{}({list}): {returns};\nexport function {name}(): never {{\n  throw {later}('{name}', '{feature}');\n}}\n",
-        brackets(generics)
-    ))
 }
 
 pub(super) fn extended(class: &TypeScriptClass) -> &str {
@@ -90,66 +49,6 @@ pub(super) fn modifiers(member: &TypeScriptClassMember) -> String {
         .iter()
         .map(|modifier| format!("{modifier} "))
         .collect()
-}
-
-/// Members by name only: fields are declared, methods and the constructor throw.
-fn waiting(
-    api: &Api,
-    imports: &mut Imports<'_>,
-    module: &TypeScriptModule,
-    class: &TypeScriptClass,
-    feature: &str,
-) -> String {
-    let later = imports.add("internal/later#later");
-    let inherited = inherited(api, module, class);
-    let mut text = String::new();
-    for (position, member) in class.members.iter().enumerate() {
-        let name = &member.name;
-        let mut before = modifiers(member);
-        if member.value.is_none() && name != "constructor" && inherited.contains(name.as_str()) {
-            before += "override ";
-        }
-        if let Some(value) = &member.value {
-            let mark = if member.optional { "?" } else { "" };
-            let _ = writeln!(text, "  declare {before}{name}{mark}: {value};");
-            continue;
-        }
-        let is_constructor = name == "constructor";
-        let returns = match &member.returns {
-            Some(returns) => format!(": {returns}"),
-            None => String::new(),
-        };
-        let generics = brackets(&member.generics);
-        let _ = writeln!(
-            text,
-            "  {before}{name}{generics}({}){returns};",
-            list(&member.parameters)
-        );
-        // The last overload is followed by what all of them do.
-        let is_last = class
-            .members
-            .get(position + 1)
-            .is_none_or(|next| &next.name != name);
-        if !is_last || before.contains("abstract") {
-            continue;
-        }
-        if is_constructor {
-            let _ = writeln!(
-                text,
-                "  constructor(...values: any[]) {{\n    super(...(values as ConstructorParameters<typeof {}>));\n    throw {later}('{}', '{feature}');\n  }}",
-                extended(class),
-                class.name
-            );
-        } else {
-            let dot = if name.starts_with('[') { "" } else { "." };
-            let _ = writeln!(
-                text,
-                "  {before}{name}(): never {{\n    throw {later}('{}{dot}{name}', '{feature}');\n  }}",
-                class.name
-            );
-        }
-    }
-    text
 }
 
 /// Names of the members of the classes that a class extends, as far as they are facts.
@@ -201,7 +100,7 @@ fn page(class: &TypeScriptClass) -> Result<String> {
             None => {
                 return Err(Error::new(
                     &class.name,
-                    "has methods; the overlay may name the feature that its module waits for",
+                    "has methods, which nothing here knows how to write; write its module by hand",
                 ));
             }
         }

@@ -50,13 +50,9 @@ pub(super) fn resource(place: &str, is_deprecated: bool) -> String {
 }
 
 /// The doc comment of a method.
-pub(super) fn method(method: &Method, overloads: &[TypeScriptSignature], key: &str) -> String {
+pub(super) fn method(method: &Method, overloads: &[TypeScriptSignature]) -> String {
     let mut text = match method {
         Method::Call(call) => self::call(call, overloads),
-        Method::Later(feature) => format!(
-            "  /**\n   * `{}`.\n   *\n   * @throws {{OpenAIError}} Always: it needs {feature}, which tailrace does not have yet.\n",
-            place(key)
-        ),
         Method::Helper(helper) => self::helper(helper, overloads),
     };
     if overloads.iter().any(|overload| overload.deprecated) {

@@ -3,7 +3,7 @@
 use super::imports::{Imports, braces, relative};
 use super::{classes, connections, docs, layout, resources};
 use crate::emit::marker;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::load::{TypeScriptDeclaration, TypeScriptExport, TypeScriptMember, TypeScriptModule};
 use crate::resolve::Api;
 
@@ -19,23 +19,25 @@ pub(super) fn emit(api: &Api, module: &TypeScriptModule) -> Result<String> {
             body.push('\n');
         }
         was_export = is_export;
-        let feature = api.typescript.later.get(&module.module);
         let path = connections::path(api, module);
         body += &match declaration {
             TypeScriptDeclaration::Class(class) => match &class.resource {
                 Some(resource) => resources::class(api, &mut imports, module, class, resource)?,
                 None if path.is_some() => connections::class(api, &mut imports, module, class)?,
-                None => classes::class(api, &mut imports, module, class, feature)?,
+                None => classes::class(&mut imports, class)?,
             },
             TypeScriptDeclaration::Function {
                 name,
-                generics,
                 parameters,
                 returns,
+                ..
             } => match path {
                 Some(path) => connections::function(&mut imports, name, parameters, returns, path)?,
                 None => {
-                    classes::function(&mut imports, name, generics, parameters, returns, feature)?
+                    return Err(Error::new(
+                        name,
+                        "is a function, which nothing here knows how to write; write its module by hand",
+                    ));
                 }
             },
             TypeScriptDeclaration::Export { from, exports } => {

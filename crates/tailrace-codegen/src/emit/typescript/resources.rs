@@ -39,10 +39,9 @@ pub(super) fn class(
             .get(&key)
             .ok_or_else(|| Error::new(&key, "is not resolved"))?;
         text += gap;
-        text += &docs::method(method, overloads, &key);
+        text += &docs::method(method, overloads);
         text += &match method {
             Method::Helper(given) => helper(imports, name, overloads, &given.function),
-            Method::Later(feature) => later(imports, &docs::place(&key), name, overloads, feature),
             Method::Call(call) => calls::method(imports, &key, name, overloads, call)?,
         };
         gap = "\n";
@@ -156,26 +155,6 @@ fn helper(
             [vec!["this".to_owned()], arguments].concat().join(", ")
         );
     }
-    text
-}
-
-/// A method that waits for a feature.
-fn later(
-    imports: &mut Imports<'_>,
-    place: &str,
-    name: &str,
-    overloads: &[TypeScriptSignature],
-    feature: &str,
-) -> String {
-    let function = imports.add("internal/later#later");
-    let mut text = String::new();
-    for overload in overloads {
-        text += &signature(name, overload, false, ";");
-    }
-    let _ = writeln!(
-        text,
-        "  {name}(): never {{\n    throw {function}('{place}', '{feature}');\n  }}"
-    );
     text
 }
 

@@ -1,4 +1,4 @@
-//! What a method does: one call, a hand-written function, or nothing yet.
+//! What a method does: one call, or a hand-written function.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,6 @@ use crate::load::{
 pub enum Method {
     /// Delegates to a hand-written function.
     Helper(TypeScriptHelper),
-    /// Waits for a feature.
-    Later(String),
     /// Makes one call.
     Call(Box<Call>),
 }
@@ -103,9 +101,6 @@ pub(super) fn resolve(
 ) -> Result<Method> {
     if let Some(helper) = overlay.helpers.get(key) {
         return Ok(Method::Helper(helper.clone()));
-    }
-    if let Some(feature) = overlay.later.get(key) {
-        return Ok(Method::Later(feature.clone()));
     }
     let operation = operation(key, operations, overlay)?;
     let is_options = |member: &TypeScriptMember| member.value == "OptionsOnly";

@@ -6,9 +6,8 @@ import { CursorPage, type CursorPageParams, type PagePromise } from '../../core/
 import { APIResource } from '../../core/resource.js';
 import type { Stream } from '../../core/streaming.js';
 import type { Uploadable } from '../../core/uploads.js';
-import { create, createAndPoll } from '../../helpers/forms.js';
+import { create, createAndPoll, parse } from '../../helpers/forms.js';
 import { buildHeaders } from '../../internal/headers.js';
-import { later } from '../../internal/later.js';
 import {
   type OptionsOnly,
   type QueryOnly,
@@ -243,13 +242,14 @@ export class Forms extends APIResource {
   }
 
   /**
-   * `client.forms.parse`.
+   * Parses a form.
    *
-   * @throws {OpenAIError} Always: it needs structured outputs, which tailrace does not have yet.
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
    */
-  parse<Params extends FormUploadParams>(body: Params, options?: RequestOptions): APIPromise<Params>;
-  parse(): never {
-    throw later('client.forms.parse', 'structured outputs');
+  parse<Params extends FormUploadParams>(body: Params, options?: RequestOptions): APIPromise<Params> {
+    return parse(this, body, options);
   }
 }
 
