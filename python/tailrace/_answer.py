@@ -20,17 +20,19 @@ if TYPE_CHECKING:
 class Expected:
     """A type that an answer, or an event of it, is asked to be."""
 
-    __slots__ = ("is_model", "is_page", "plan", "type")
+    __slots__ = ("adapter", "is_model", "is_page", "plan", "type")
 
     type: Any
     #: The shape plan, or None for a type that is not built from JSON.
     plan: Plan | None
     is_model: bool
     is_page: bool
+    #: What validates it, once that was asked for; making one for a union takes longer than an event takes to come.
+    adapter: Any
 
     def __init__(self, type_: Any) -> None:
         self.type = type_
-        self.plan = None
+        self.plan = self.adapter = None
         self.is_model = False
         self.is_page = False
         if _is_json_type(type_):
@@ -99,22 +101,24 @@ def value_of(reply: Reply, expected: Expected, *, strict: bool) -> Any:
     if strict and result is not None:
         import json
 
-        result = validated(json.loads(reply.content), expected.type, lambda: response_from(reply))
+        result = validated(json.loads(reply.content), expected, lambda: response_from(reply))
     return result
 
 
-def validated(data: Any, type_: Any, response: Callable[[], Response]) -> Any:
-    """Return decoded JSON as `type_`, validated by pydantic.
+def validated(data: Any, expected: Expected, response: Callable[[], Response]) -> Any:
+    """Return decoded JSON as what is expected, validated by pydantic.
 
     Raises:
         APIResponseValidationError: it does not fit; the error gets the `response`.
     """
     from pydantic import TypeAdapter, ValidationError
 
-    if type_ is object:
+    if expected.type is object:
         return data
+    if expected.adapter is None:
+        expected.adapter = TypeAdapter(expected.type)
     try:
-        return TypeAdapter(type_).validate_python(data)
+        return expected.adapter.validate_python(data)
     except ValidationError as cause:
         raise APIResponseValidationError(response(), data) from cause
 

@@ -36,3 +36,8 @@ def model_copy(model: _Model, *, deep: bool = False) -> _Model:
 def model_parse(model: type[_Model], data: Any) -> _Model:
     """Return `data` as a model, validated. Raises `pydantic.ValidationError`."""
     return model.model_validate(data)
+
+
+def model_json_schema(model: type[pydantic.BaseModel]) -> dict[str, Any]:
+    """Return the JSON schema of a model."""
+    return model.model_json_schema()

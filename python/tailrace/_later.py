@@ -4,7 +4,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from typing import Any
 
     from typing_extensions import Self
@@ -40,42 +39,3 @@ class Later:
     if TYPE_CHECKING:
         # Code that makes one type-checks, whatever its arguments will be.
         def __init__(self, *args: Any, **options: Any) -> None: ...
-
-
-def later_names(
-    namespace: dict[str, Any],
-    part: str,
-    *,
-    classes: str = "",
-    functions: str = "",
-    types: str = "",
-    errors: Mapping[str, type[BaseException]] | None = None,
-) -> None:
-    """Give the module with `namespace` names of `part` of the API, as lists with spaces between.
-
-    Classes and functions refuse to be used. Types, which only annotations need, are `Any`. Errors are classes that can
-    be caught, each with its parent.
-    """
-    module: str = namespace["__name__"]
-    for name in classes.split():
-        namespace[name] = type(name, (Later,), {"__module__": module, "__doc__": f"Not there yet: {part}."}, part=part)
-    for name in functions.split():
-        namespace[name] = _refusing(module, name, part)
-    for name, parent in (errors or {}).items():
-        namespace[name] = type(name, (parent,), {"__module__": module, "__doc__": f"Not raised yet: {part}."})
-    if types:
-        from typing import Any
-
-        namespace.update(dict.fromkeys(types.split(), Any))
-    named = [*classes.split(), *functions.split(), *types.split(), *(errors or ())]
-    namespace["__all__"] = [*namespace.get("__all__", ()), *named]
-
-
-def _refusing(module: str, name: str, part: str) -> Callable[..., Any]:
-    def refuse(*args: Any, **options: Any) -> Any:
-        raise later(f"{module}.{name}", part)
-
-    refuse.__name__ = refuse.__qualname__ = name
-    refuse.__module__ = module
-    refuse.__doc__ = f"Not there yet: {part}."
-    return refuse

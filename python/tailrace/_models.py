@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import pydantic
 from pydantic import ConfigDict
 
-from ._construct import construct_model, construct_type_unchecked as construct_type_unchecked
+from ._construct import (
+    construct_model,
+    construct_type as construct_type,
+    construct_type_unchecked as construct_type_unchecked,
+)
 from ._final_request_options import FinalRequestOptions as FinalRequestOptions
 
 if TYPE_CHECKING:

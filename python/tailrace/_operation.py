@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         stream_item: Any
         named_events: bool
         stream_mode: Literal["legacy", "events"]
+        wrap_stream: Callable[[Any], Any] | None
         post_parser: Callable[[Any], Any] | NotGiven | None
         extra_headers: Headers | None
         extra_query: Query | None
@@ -101,6 +102,8 @@ class Operation:
     named_events: bool = False
     #: `events` hands out every event as the server sends it, those about errors too.
     stream_mode: Literal["legacy", "events"] = "legacy"
+    #: Makes the stream that is handed out of the plain one.
+    wrap_stream: Callable[[Any], Any] | None = None
     #: Makes the final value out of the parsed one.
     post_parser: Callable[[Any], Any] | NotGiven | None = None
     #: Fields of the caller; `omit` removes one.

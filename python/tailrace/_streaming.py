@@ -110,7 +110,7 @@ class AsyncStream(Generic[_T]):
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._events.close()
+        await self.close()
 
     async def close(self) -> None:
         """Close the stream and its socket. Iteration then ends; closing twice is fine."""
@@ -118,7 +118,7 @@ class AsyncStream(Generic[_T]):
 
     async def aclose(self) -> None:
         """Close the stream, as `close()` does; the name that `contextlib.aclosing` calls."""
-        self._events.close()
+        await self.close()
 
     @property
     def ended_cleanly(self) -> bool | None:
@@ -133,9 +133,9 @@ def open_stream(call: Call, reply: Reply, expected: Expected, response: Response
         from ._resume import resuming
 
         events = resuming(call, reply, events)
-    if call.client.is_async:
-        return AsyncStream[Any](events, response)
-    return Stream[Any](events, response, call.relayed)
+    is_async, wrap = call.client.is_async, call.operation.wrap_stream
+    stream = AsyncStream[Any](events, response) if is_async else Stream[Any](events, response, call.relayed)
+    return stream if wrap is None else wrap(stream)
 
 
 def item_type_of(stream_class: Any) -> Any:
@@ -169,7 +169,7 @@ def _open(call: Call, reply: Reply, expected: Expected, response: Response | Non
             return construct_type(item_type, value)
         from ._answer import validated
 
-        return validated(value, item_type, lambda: response_head(reply))
+        return validated(value, expected, lambda: response_head(reply))
 
     # The callback must not reach the events: it belongs to them, and a cycle through Rust would never be collected.
     def decode(event: str, data: bytes) -> object:

@@ -62,24 +62,6 @@ def test_every_name_of_the_root_can_be_had_and_is_in_the_stub() -> None:
         assert name.startswith("_") or name in typed or name in OWN, name
 
 
-LATER = [
-    ("lib.streaming.agents.AgentSessionStream", "tool runners"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "part"), LATER)
-def test_what_comes_later_is_there_by_name_and_says_so_when_used(name: str, part: str) -> None:
-    module, _, last = f"tailrace.{name}".rpartition(".")
-    value = getattr(importlib.import_module(module), last)
-    with pytest.raises(NotImplementedError) as caught:
-        value()
-    assert f"{part} will come with a later release" in str(caught.value)
-    if isinstance(value, type):
-        assert not isinstance(tailrace, value)
-        with pytest.raises(NotImplementedError, match="yet"):
-            type("OfMyOwn", (value,), {})()
-
-
 def test_every_public_module_of_the_official_package_has_its_names(official: ModuleType) -> None:
     for path, names in PUBLIC_MODULES.items():
         ours = importlib.import_module(f"tailrace.{path}")
@@ -92,7 +74,7 @@ def test_clients_of_azure_are_clients() -> None:
     assert issubclass(tailrace.AsyncBedrockOpenAI, tailrace.AsyncOpenAI)
 
 
-def test_errors_of_later_releases_can_be_caught() -> None:
+def test_errors_can_be_raised_by_callers_too() -> None:
     from tailrace.lib.azure import MutuallyExclusiveAuthError
     from tailrace.lib.browser import BrowserError
 

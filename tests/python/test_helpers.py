@@ -344,21 +344,3 @@ def test_the_events_of_a_session_are_those_of_the_official_package(
     assert ours == theirs
     assert ours[0][0] == "returned"
     assert len(ours[0][2]) >= 3
-
-
-@pytest.mark.parametrize(
-    ("name", "use"),
-    [
-        (
-            "client.beta.agents.sessions.create(output_type=...)",
-            lambda c: c.beta.agents.sessions.create(environment={}, output_type=Shape),
-        ),
-    ],
-)
-def test_what_comes_later_says_so_in_one_sentence(name: str, use: Callable[[Any], Any]) -> None:
-    with (
-        tailrace.OpenAI(api_key="k", base_url="http://127.0.0.1:9/v1") as client,
-        pytest.raises(NotImplementedError) as caught,
-    ):
-        use(client)
-    assert f"does not support `{name}` yet" in str(caught.value)

@@ -117,7 +117,7 @@ async def helpers(client: AsyncOpenAI) -> None:
     assert_type(transcription, str)
 
 
-def of_later_releases(client: OpenAI) -> None:
+def azure(client: OpenAI) -> None:
     azure = AzureOpenAI(azure_endpoint="https://x", api_version="v")
     assert_type(azure.models.retrieve("m").id, str)
     if isinstance(client, AzureOpenAI):

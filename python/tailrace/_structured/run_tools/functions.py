@@ -111,7 +111,7 @@ class FunctionTool:
 
     def _model_of(self, function: Callable[..., Any], told: Mapping[str, str]) -> type[pydantic.BaseModel]:
         try:
-            hints = get_type_hints(_annotated(function), include_extras=True)
+            hints = get_type_hints(annotated(function), include_extras=True)
         except NameError as error:
             raise TypeError(f"The annotations of the tool `{self.name}` cannot be read: {error}.") from error
         try:
@@ -134,7 +134,7 @@ class FunctionTool:
             if parameter.kind is parameter.POSITIONAL_ONLY:
                 self._positional.append(parameter.name)
             # The field has a name of its own, because parameters may be called what pydantic forbids (`schema`, `_x`).
-            fields[f"field_{number}"] = _field(hints[parameter.name], parameter, told.get(parameter.name))
+            fields[f"field_{number}"] = field_of(hints[parameter.name], parameter, told.get(parameter.name))
         config = pydantic.ConfigDict(extra="forbid", arbitrary_types_allowed=False)
         create: Any = pydantic.create_model
         try:
@@ -214,14 +214,14 @@ def _own_doc(model: type) -> str | None:
     return documented or None
 
 
-def _annotated(function: Any) -> Any:
+def annotated(function: Any) -> Any:
     """Return what has the annotations of a callable: itself, or the `__call__` or the function that it stands for."""
     while hasattr(function, "func"):
         function = function.func
     return function if inspect.isroutine(function) else type(function).__call__
 
 
-def _field(annotation: Any, parameter: inspect.Parameter, told: str | None) -> Any:
+def field_of(annotation: Any, parameter: inspect.Parameter, told: str | None) -> Any:
     default: Any = ... if parameter.default is parameter.empty else parameter.default
     if isinstance(default, FieldInfo):
         field, default = default, default.get_default(call_default_factory=True)

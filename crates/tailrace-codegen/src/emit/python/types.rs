@@ -67,7 +67,8 @@ pub(super) fn emit(api: &Api, name: &str, module: &PythonModule) -> Result<Strin
             imports.again(again, target);
         }
     }
-    let lines = imports.text(0);
+    // Two thousand modules of a few lines each: blank lines between their imports would be a fiftieth of the package.
+    let lines = imports.text(0).replace("\n\n", "\n");
     if !lines.is_empty() {
         text += &lines;
         text.push('\n');

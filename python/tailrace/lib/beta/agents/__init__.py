@@ -1,11 +1,9 @@
-"""Files and results of agent sessions. Typed outputs, tools and collected streams come with a later release."""
+"""Agents: files, tools, typed outputs, and the results of turns."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ...._exceptions import OpenAIError
-from ...._later import later_names
 from ...._lazy import lazy_exports
 
 if TYPE_CHECKING:
@@ -19,28 +17,41 @@ if TYPE_CHECKING:
         PreparedAgentFiles as PreparedAgentFiles,
         StagedAgentFile as StagedAgentFile,
     )
-    from ._result import AgentTurnResult as AgentTurnResult
+    from ._output import agent_text_format as agent_text_format
+    from ._result import (
+        AgentOutputParseError as AgentOutputParseError,
+        AgentTurnResult as AgentTurnResult,
+        AgentTurnResultError as AgentTurnResultError,
+    )
+    from ._stream import (
+        AgentSessionEventStream as AgentSessionEventStream,
+        AsyncAgentSessionEventStream as AsyncAgentSessionEventStream,
+    )
+    from ._tool_error import AgentToolError as AgentToolError
+    from ._tools import (
+        FunctionTool as FunctionTool,
+        function_tool as function_tool,
+        pydantic_function_tool as pydantic_function_tool,
+    )
 
 lazy_exports(
     globals(),
     {
         "AgentFilePreparationError": "._files",
         "AgentFileStagingError": "._files",
+        "AgentOutputParseError": "._result",
         "AgentResultArtifacts": "._artifacts",
+        "AgentSessionEventStream": "._stream",
+        "AgentToolError": "._tool_error",
         "AgentTurnResult": "._result",
+        "AgentTurnResultError": "._result",
         "AsyncAgentResultArtifacts": "._artifacts",
+        "AsyncAgentSessionEventStream": "._stream",
+        "FunctionTool": "._tools",
         "PreparedAgentFiles": "._files",
         "StagedAgentFile": "._files",
+        "agent_text_format": "._output",
+        "function_tool": "._tools",
+        "pydantic_function_tool": "._tools",
     },
 )
-later_names(
-    globals(),
-    "structured outputs",
-    classes="AgentSessionEventStream AgentToolError AsyncAgentSessionEventStream FunctionTool",
-    functions="agent_text_format function_tool pydantic_function_tool",
-    errors={"AgentOutputParseError": OpenAIError, "AgentTurnResultError": OpenAIError},
-)
-
-if TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any: ...

@@ -11,11 +11,15 @@ from ....._types import not_given, omit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import Any, Dict, Literal, Optional, Union
+    from typing import Dict, Literal, Optional, Union
 
     from ....._sequence import SequenceNotStr
     from ....._types import Body, Headers, NotGiven, Omit, Query
     from ....._wire.timeout import Timeout
+    from .....lib.beta.agents import AgentSessionEventStream, AsyncAgentSessionEventStream
+    from .....lib.beta.agents._result import OutputT
+    from .....lib.beta.agents._tool_error import AsyncToolErrorHandler, ToolErrorHandler
+    from .....lib.streaming.agents import AgentSessionStream, AsyncAgentSessionStream, AsyncToolHandler, ToolHandler
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.agent_session import AgentSession
     from .....types.beta.agent_session_deleted import AgentSessionDeleted
@@ -105,26 +109,46 @@ class Sessions(SyncAPIResource):
     def stream(
         self, session_id: str, *,
         input: str | Iterable[AgentSessionInputMessageParam],
-        output_type: type[Any] | None = None,
-        tool_handlers: Mapping[str, Any] | None = None,
-        on_tool_error: Any | None = None,
+        output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, ToolHandler] | None = None,
+        on_tool_error: ToolErrorHandler | None = None,
         idempotency_key: str | Omit = omit,
         extra_headers: Headers | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
+    ) -> AgentSessionStream[OutputT]:
+        """Give an idle session an input when the context is entered, and read the events of the turn that it begins.
+
+        Args:
+            session_id: Required, `str`.
+            input: Required, `str | Iterable[AgentSessionInputMessageParam]`.
+            output_type: `type[OutputT] | None`.
+            tool_handlers: `Mapping[str, ToolHandler] | None`.
+            on_tool_error: `ToolErrorHandler | None`.
+            idempotency_key: `str`.
+            extra_headers: `Headers | None`.
+            timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
+
+        Returns:
+            `AgentSessionStream[OutputT]`.
 
         Raises:
-            NotImplementedError: At every call.
+            TypeError: `output_type` is no pydantic model.
+            ValueError: The input is empty; or, on entering the context, the session is not idle.
         """
-        from ....._later import later
+        from ....._helpers.agent_sessions import stream
 
-        raise later("client.beta.agents.sessions.stream", "stream helpers")
+        return stream(
+            self, session_id=session_id, input=input, output_type=output_type, tool_handlers=tool_handlers,
+            on_tool_error=on_tool_error, idempotency_key=idempotency_key, extra_headers=extra_headers, timeout=timeout,
+            deadline=deadline,
+        )
 
     @overload
     def create(
-        self, *, environment: EnvironmentParam, output_type: type[Any] | None = None,
-        tool_handlers: Mapping[str, Any] | None = None, agent: session_create_params.Agent | Omit = omit,
+        self, *, environment: EnvironmentParam, output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, ToolHandler] | None = None, agent: session_create_params.Agent | Omit = omit,
         agent_id: str | Omit = omit, input: Union[str, Iterable[AgentSessionInputMessageParam], None] | Omit = omit,
         metadata: Optional[Dict[str, str]] | Omit = omit,
         prompt_cache_options: Optional[session_create_params.PromptCacheOptions] | Omit = omit,
@@ -138,8 +162,8 @@ class Sessions(SyncAPIResource):
 
     @overload
     def create(
-        self, *, environment: EnvironmentParam, output_type: type[Any] | None = None,
-        tool_handlers: Mapping[str, Any] | None = None, stream: Literal[True],
+        self, *, environment: EnvironmentParam, output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, ToolHandler] | None = None, stream: Literal[True],
         agent: session_create_params.Agent | Omit = omit, agent_id: str | Omit = omit,
         input: Union[str, Iterable[AgentSessionInputMessageParam], None] | Omit = omit,
         metadata: Optional[Dict[str, str]] | Omit = omit,
@@ -150,13 +174,14 @@ class Sessions(SyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AgentSessionEventStream[OutputT]: ...
 
     @overload
     def create(
-        self, *, environment: EnvironmentParam, output_type: type[Any] | None = None,
-        tool_handlers: Mapping[str, Any] | None = None, stream: bool, agent: session_create_params.Agent | Omit = omit,
-        agent_id: str | Omit = omit, input: Union[str, Iterable[AgentSessionInputMessageParam], None] | Omit = omit,
+        self, *, environment: EnvironmentParam, output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, ToolHandler] | None = None, stream: bool,
+        agent: session_create_params.Agent | Omit = omit, agent_id: str | Omit = omit,
+        input: Union[str, Iterable[AgentSessionInputMessageParam], None] | Omit = omit,
         metadata: Optional[Dict[str, str]] | Omit = omit,
         prompt_cache_options: Optional[session_create_params.PromptCacheOptions] | Omit = omit,
         review: Literal["none", "auto_review"] | Omit = omit,
@@ -165,13 +190,13 @@ class Sessions(SyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession | Any: ...
+    ) -> AgentSession | AgentSessionEventStream[OutputT]: ...
 
     def create(
         self, *,
         environment: EnvironmentParam,
-        output_type: type[Any] | None = None,
-        tool_handlers: Mapping[str, Any] | None = None,
+        output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, ToolHandler] | None = None,
         agent: session_create_params.Agent | Omit = omit,
         agent_id: str | Omit = omit,
         input: Union[str, Iterable[AgentSessionInputMessageParam], None] | Omit = omit,
@@ -184,15 +209,15 @@ class Sessions(SyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession | Any:
+    ) -> AgentSession | AgentSessionEventStream[OutputT]:
         """Start a session of an agent.
 
         The request is `POST /agents/sessions`.
 
         Args:
             environment: Required, `EnvironmentParam`.
-            output_type: `type[Any] | None`.
-            tool_handlers: `Mapping[str, Any] | None`.
+            output_type: `type[OutputT] | None`.
+            tool_handlers: `Mapping[str, ToolHandler] | None`.
             agent: `session_create_params.Agent`.
             agent_id: `str`.
             input: `Union[str, Iterable[AgentSessionInputMessageParam], None]`.
@@ -208,10 +233,12 @@ class Sessions(SyncAPIResource):
             deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
-            `AgentSession | Any`.
+            `AgentSession | AgentSessionEventStream[OutputT]`.
 
         Raises:
-            APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
+            TypeError: `output_type` is no pydantic model.
+            ValueError: There are `tool_handlers` and no `stream` that would call them, or `agent` has a format and
+                there is an `output_type`.
         """
         from ....._helpers.agent_sessions import create
 
@@ -401,26 +428,27 @@ class AsyncSessions(AsyncAPIResource):
     def stream(
         self, session_id: str, *,
         input: str | Iterable[AgentSessionInputMessageParam],
-        output_type: type[Any] | None = None,
-        tool_handlers: Mapping[str, Any] | None = None,
-        on_tool_error: Any | None = None,
+        output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, AsyncToolHandler] | None = None,
+        on_tool_error: AsyncToolErrorHandler | None = None,
         idempotency_key: str | Omit = omit,
         extra_headers: Headers | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
+    ) -> AsyncAgentSessionStream[OutputT]:
+        """Give an idle session an input when the context is entered, and read the events of the turn that it begins.
+        `Sessions.stream` says the rest."""
+        from ....._helpers.agent_sessions import async_stream
 
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ....._later import later
-
-        raise later("client.beta.agents.sessions.stream", "stream helpers")
+        return async_stream(
+            self, session_id=session_id, input=input, output_type=output_type, tool_handlers=tool_handlers,
+            on_tool_error=on_tool_error, idempotency_key=idempotency_key, extra_headers=extra_headers, timeout=timeout,
+            deadline=deadline,
+        )
 
     @overload
     async def create(
-        self, *, environment: EnvironmentParam, output_type: type[Any] | None = None,
-        tool_handlers: Mapping[str, Any] | None = None, agent: session_create_params.Agent | Omit = omit,
+        self, *, environment: EnvironmentParam, output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, AsyncToolHandler] | None = None, agent: session_create_params.Agent | Omit = omit,
         agent_id: str | Omit = omit, input: Union[str, Iterable[AgentSessionInputMessageParam], None] | Omit = omit,
         metadata: Optional[Dict[str, str]] | Omit = omit,
         prompt_cache_options: Optional[session_create_params.PromptCacheOptions] | Omit = omit,
@@ -434,8 +462,8 @@ class AsyncSessions(AsyncAPIResource):
 
     @overload
     async def create(
-        self, *, environment: EnvironmentParam, output_type: type[Any] | None = None,
-        tool_handlers: Mapping[str, Any] | None = None, stream: Literal[True],
+        self, *, environment: EnvironmentParam, output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, AsyncToolHandler] | None = None, stream: Literal[True],
         agent: session_create_params.Agent | Omit = omit, agent_id: str | Omit = omit,
         input: Union[str, Iterable[AgentSessionInputMessageParam], None] | Omit = omit,
         metadata: Optional[Dict[str, str]] | Omit = omit,
@@ -446,13 +474,14 @@ class AsyncSessions(AsyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AsyncAgentSessionEventStream[OutputT]: ...
 
     @overload
     async def create(
-        self, *, environment: EnvironmentParam, output_type: type[Any] | None = None,
-        tool_handlers: Mapping[str, Any] | None = None, stream: bool, agent: session_create_params.Agent | Omit = omit,
-        agent_id: str | Omit = omit, input: Union[str, Iterable[AgentSessionInputMessageParam], None] | Omit = omit,
+        self, *, environment: EnvironmentParam, output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, AsyncToolHandler] | None = None, stream: bool,
+        agent: session_create_params.Agent | Omit = omit, agent_id: str | Omit = omit,
+        input: Union[str, Iterable[AgentSessionInputMessageParam], None] | Omit = omit,
         metadata: Optional[Dict[str, str]] | Omit = omit,
         prompt_cache_options: Optional[session_create_params.PromptCacheOptions] | Omit = omit,
         review: Literal["none", "auto_review"] | Omit = omit,
@@ -461,13 +490,13 @@ class AsyncSessions(AsyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession | Any: ...
+    ) -> AgentSession | AsyncAgentSessionEventStream[OutputT]: ...
 
     async def create(
         self, *,
         environment: EnvironmentParam,
-        output_type: type[Any] | None = None,
-        tool_handlers: Mapping[str, Any] | None = None,
+        output_type: type[OutputT] | None = None,
+        tool_handlers: Mapping[str, AsyncToolHandler] | None = None,
         agent: session_create_params.Agent | Omit = omit,
         agent_id: str | Omit = omit,
         input: Union[str, Iterable[AgentSessionInputMessageParam], None] | Omit = omit,
@@ -480,7 +509,7 @@ class AsyncSessions(AsyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession | Any:
+    ) -> AgentSession | AsyncAgentSessionEventStream[OutputT]:
         """Start a session of an agent. `Sessions.create` says the rest."""
         from ....._helpers.agent_sessions import async_create
 
