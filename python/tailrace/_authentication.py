@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ._constants import WORKLOAD_IDENTITY_API_KEY_PLACEHOLDER
-from ._exceptions import OpenAIError
 from ._hidden import Hidden
 from ._operation import ANONYMOUS
 from ._options import names_authorization
@@ -84,6 +83,8 @@ class Authentication:
             if ANONYMOUS not in security:
                 return [*fields, *key.fields], True
             if not names_authorization(fields):
+                from ._exceptions import OpenAIError
+
                 raise OpenAIError("This authentication method is not supported by WebSocket connections")
             return fields, False
         credential = self.credential(security, key)
