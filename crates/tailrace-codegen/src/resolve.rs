@@ -58,11 +58,10 @@ pub struct Child {
 
 impl Api {
     /// Where a public name of a resource module comes from that is no class of the resource: the overlay's entry with its
-    /// key, which may stand for all names of the module.
+    /// key.
     pub fn also(&self, module: &str, name: &str) -> Option<(&String, &String)> {
         let also = &self.overlay.python.also;
         also.get_key_value(&format!("{module}:{name}"))
-            .or_else(|| also.get_key_value(&format!("{module}:*")))
     }
 
     /// Why `method` is out of date, with the key of the overlay: the method, or its closest resource that has a sentence.

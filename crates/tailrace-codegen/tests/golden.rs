@@ -197,16 +197,6 @@ fn overlay_entries_that_are_missing_or_of_no_use_are_refused_by_name() {
     check(overlay, "things.parts.create", "things.gone", "things.gone");
     for (from, to, expected) in [
         (r#""shelves.parse":"#, r#""shelves.gone":"#, "shelves.parse"),
-        (
-            r#""later": {"#,
-            r#""later": {"a.gone": "b", "#,
-            "`a.gone` under `later`",
-        ),
-        (
-            r#""later": {"#,
-            r#""later": {"shelves.follow": "b", "#,
-            "both under `helpers` and `later`",
-        ),
         ("shelves.follow", "shelves.delete", "needs no helper"),
         (
             r#""checks": {"#,
@@ -238,7 +228,12 @@ fn overlay_entries_that_are_missing_or_of_no_use_are_refused_by_name() {
         ),
         (
             "resources.shelves:MAX_ROWS",
-            "resources.shelves:MIN_ROWS",
+            "resources.shelves:MIN",
+            "MAX_ROWS",
+        ),
+        (
+            r#""also": {"#,
+            r#""also": {"resources.shelves:MIN_ROWS": "_a:b", "#,
             "MIN_ROWS",
         ),
     ] {

@@ -25,7 +25,7 @@ pub struct PythonOverlay {
     /// Name in the facts to `module:Name`; a module that begins with `_` is ours.
     pub names: BTreeMap<String, String>,
     /// Official `module:Name` of a name in annotations that is neither a type of the API nor in `names`, to ours, or to
-    /// `Any`. One that is missing belongs to methods of `later`, where it is `Any`.
+    /// `Any`.
     #[serde(default)]
     pub outside: BTreeMap<String, String>,
     /// `module:Class` of a generated class to `module:Class` of its hand-written mixin.
@@ -33,16 +33,12 @@ pub struct PythonOverlay {
     /// Type module with code in it to our hand-written module.
     #[serde(default)]
     pub by_hand: BTreeMap<String, String>,
-    /// Public name that a resource module has besides its classes, `module:Name` or `module:*`, to ours, or to the feature
-    /// that it waits for, as `later:feature`.
+    /// Public name that a resource module has besides its classes, `module:Name`, to ours.
     #[serde(default)]
     pub also: BTreeMap<String, String>,
     /// Method to the hand-written function that it delegates to.
     #[serde(default)]
     pub helpers: BTreeMap<String, PythonHelper>,
-    /// Method to the feature that it waits for.
-    #[serde(default)]
-    pub later: BTreeMap<String, String>,
     /// Resource with WebSocket connections to where they lead.
     #[serde(default)]
     pub connections: BTreeMap<String, PythonConnectionPlace>,

@@ -14,11 +14,6 @@ const ADDITIONS: [&str; 3] = ["extra_headers", "extra_query", "extra_body"];
 
 impl Writer<'_> {
     pub(super) fn docstring(&self, method: &Method<'_>) -> Result<String> {
-        if let Kind::Later(feature) = method.kind {
-            return Ok(format!(
-                "        \"\"\"Not available yet: it needs {feature}.\n\n        Raises:\n            NotImplementedError: At every call.\n        \"\"\"\n"
-            ));
-        }
         if let Kind::Connect(_) = method.kind {
             return Ok(
                 "        \"\"\"Return what opens a WebSocket connection when it is entered with `with` or `async with`.\"\"\"\n"

@@ -36,8 +36,6 @@ pub(super) enum Kind<'a> {
     Request(&'a Operation),
     /// It calls a function of ours.
     Helper(&'a PythonHelper),
-    /// It says which feature it waits for.
-    Later(&'a str),
     /// It returns what opens a connection.
     Connect(&'a PythonConnections),
 }
@@ -71,16 +69,11 @@ impl<'a> Writer<'a> {
         let overlay = &self.api.overlay.python;
         let operation = self.api.operations.get(&place);
         let connections = self.resource.facts.connections.as_ref();
-        let kind = match (
-            overlay.later.get(&place),
-            overlay.helpers.get(&place),
-            operation,
-        ) {
-            (Some(feature), _, _) => Kind::Later(feature),
-            (_, Some(helper), _) => Kind::Helper(helper),
-            (_, _, Some(operation)) => Kind::Request(operation),
+        let kind = match (overlay.helpers.get(&place), operation) {
+            (Some(helper), _) => Kind::Helper(helper),
+            (_, Some(operation)) => Kind::Request(operation),
             // The resolve phase has refused methods that are nothing of these.
-            (None, None, None) => match connections {
+            (None, None) => match connections {
                 Some(connections) if name == "connect" => Kind::Connect(connections),
                 _ => return Ok(String::new()),
             },
@@ -128,14 +121,6 @@ impl<'a> Writer<'a> {
                 let names: Vec<_> = method.parameters.iter().map(|p| p.name.as_str()).collect();
                 let manager = form.of(&connections.manager, &connections.async_manager);
                 self.connect(manager, &names)
-            }
-            Kind::Later(feature) => {
-                let indent = " ".repeat(8);
-                format!(
-                    "{}\n{indent}raise later(\"client.{}\", \"{feature}\")\n",
-                    self.local_import(8, "_later:later"),
-                    method.place
-                )
             }
         };
         Ok(text)
@@ -229,7 +214,7 @@ impl<'a> Writer<'a> {
         }))
     }
 
-    /// An annotation, with `Any` for what waits for a later feature. The resolve phase has refused other unknown names.
+    /// An annotation, with `Any` for what the overlay leaves open. The resolve phase has refused other unknown names.
     pub(super) fn annotation(&self, text: &str) -> Result<Expr> {
         Ok(Expr::parse(text)?.with_any(&|name| self.checked.is_known(name)))
     }

@@ -98,7 +98,7 @@ impl<'a> Writer<'a> {
             classes += &self.views();
         }
         let connections = self.connections()?;
-        let also = self.also();
+        self.also();
 
         let checked = self.checked.text(4);
         if !checked.is_empty() || !connections.is_empty() {
@@ -114,7 +114,7 @@ impl<'a> Writer<'a> {
             "\n__all__ = [\"{}\", \"{}\"]\n",
             facts.sync, facts.asynchronous
         );
-        Ok(text + &lazy + &classes + &connections + &also)
+        Ok(text + &lazy + &classes + &connections)
     }
 
     fn class(&mut self, form: Form) -> Result<String> {
@@ -175,27 +175,15 @@ impl<'a> Writer<'a> {
             .target("cached_property", "functools:cached_property")
     }
 
-    /// Other public names of the module: ours, or classes that say what they wait for.
-    fn also(&self) -> String {
-        let mut text = String::new();
+    /// Other public names of the module, which are ours.
+    fn also(&self) {
         let facts = &self.resource.facts;
         for name in facts.also() {
             // The resolve phase has refused names without an entry.
-            let Some((_, target)) = self.api.also(&facts.module, name) else {
-                continue;
-            };
-            match target.strip_prefix("later:") {
-                Some(feature) => {
-                    let parent = self.run.target("Later", "_later:Later");
-                    let _ = write!(
-                        text,
-                        "\n\nclass {name}({parent}, part=\"{feature}\"):\n    \"\"\"Not available yet: it belongs to {feature}.\"\"\"\n",
-                    );
-                }
-                None => self.run.again(name, target),
+            if let Some((_, target)) = self.api.also(&facts.module, name) {
+                self.run.again(name, target);
             }
         }
-        text
     }
 
     /// A function of ours under a name that no parameter of the module has.

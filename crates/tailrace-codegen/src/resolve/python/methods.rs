@@ -1,4 +1,4 @@
-//! A method has an operation, a helper or a feature that it waits for, and they fit its parameters.
+//! A method has an operation or a helper, and they fit its parameters.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,6 @@ use crate::load::{Operation, PythonMethod, Streaming};
 pub(super) fn check(api: &Api) -> Result<()> {
     let overlay = &api.overlay.python;
     let mut helpers: BTreeSet<&String> = overlay.helpers.keys().collect();
-    let mut later: BTreeSet<&String> = overlay.later.keys().collect();
     let mut checks: BTreeSet<&String> = overlay.checks.keys().collect();
     let mut units: BTreeSet<&String> = overlay.units.keys().collect();
     let mut deprecated: BTreeSet<&String> = overlay.deprecated.keys().collect();
@@ -17,10 +16,6 @@ pub(super) fn check(api: &Api) -> Result<()> {
         for (name, method) in &facts.methods {
             let place = format!("{}.{name}", facts.resource);
             let is_helper = helpers.remove(&place);
-            let is_later = later.remove(&place);
-            if is_helper && is_later {
-                return Err(Error::new(place, "is both under `helpers` and `later`"));
-            }
             let is_connect = name == "connect" && facts.connections.is_some();
             if is_connect && !overlay.connections.contains_key(&facts.resource) {
                 return Err(Error::new(
@@ -28,10 +23,10 @@ pub(super) fn check(api: &Api) -> Result<()> {
                     "opens connections; overlay.json must say under `connections` where they lead",
                 ));
             }
-            if method.helper && !is_helper && !is_later && !is_connect {
+            if method.helper && !is_helper && !is_connect {
                 return Err(Error::new(
                     place,
-                    "is no plain request; overlay.json must name it under `helpers` or `later`",
+                    "is no plain request; overlay.json must name it under `helpers`",
                 ));
             }
             if !method.helper && is_helper {
@@ -60,7 +55,7 @@ pub(super) fn check(api: &Api) -> Result<()> {
             }
             match api.operations.get(&place) {
                 Some(operation) => fits(&place, method, operation)?,
-                None if is_helper || is_later || is_connect => {}
+                None if is_helper || is_connect => {}
                 None => return Err(Error::new(place, "has no operation")),
             }
         }
@@ -76,7 +71,6 @@ pub(super) fn check(api: &Api) -> Result<()> {
     let unused = [
         ("connections", connections),
         ("helpers", helpers),
-        ("later", later),
         ("checks", checks),
         ("deprecated", deprecated),
         ("units", units),

@@ -8,8 +8,6 @@ use crate::load::{PythonDefinition, PythonMethod};
 use crate::model::Expr;
 
 /// Every name in a type expression is defined, imported or in the overlay, and the overlay has no other names.
-///
-/// Methods that wait for a later feature are exempt: what they name may not exist yet.
 pub(super) fn check(api: &Api) -> Result<()> {
     let names = &api.overlay.python.names;
     let mut unused: BTreeSet<&str> = names.keys().map(String::as_str).collect();
@@ -47,9 +45,7 @@ pub(super) fn check(api: &Api) -> Result<()> {
             let place = format!("{}.{name}", facts.resource);
             let texts = signature(method);
             let missing = known(api, &BTreeSet::new(), &imports, &texts, &mut unused)?;
-            if !api.overlay.python.later.contains_key(&place) {
-                refuse(&place, &missing)?;
-            }
+            refuse(&place, &missing)?;
         }
     }
     let outside = outside.first().map(|name| name.as_str());

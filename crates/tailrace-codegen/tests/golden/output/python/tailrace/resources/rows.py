@@ -11,14 +11,17 @@ class Rows(SyncAPIResource):
     def connect(
         self,
     ) -> None:
-        """Not available yet: it needs sockets.
+        """Connect the rows.
+
+        Returns:
+            `None`.
 
         Raises:
-            NotImplementedError: At every call.
+            APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
-        from .._later import later
+        from .._helpers.rows import connect
 
-        raise later("client.shelves.rows.connect", "sockets")
+        return connect(self)
 
 class AsyncRows(AsyncAPIResource):
     """The awaitable form of `client.shelves.rows`."""
@@ -26,11 +29,7 @@ class AsyncRows(AsyncAPIResource):
     def connect(
         self,
     ) -> None:
-        """Not available yet: it needs sockets.
+        """Connect the rows. `Rows.connect` says the rest."""
+        from .._helpers.rows import async_connect
 
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from .._later import later
-
-        raise later("client.shelves.rows.connect", "sockets")
+        return async_connect(self)

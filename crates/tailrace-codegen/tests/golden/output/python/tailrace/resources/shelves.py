@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, overload
 from typing_extensions import deprecated
 
 from .._helpers.shelves import MAX_ROWS as MAX_ROWS
+from .._helpers.shelves import AsyncFollower as AsyncFollower
+from .._helpers.shelves import Follower as Follower
 from .._helpers.shelves import validate_color
-from .._later import Later
 from .._lazy import LazyType
 from .._path import path as path_
 from .._required import required_arguments
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .._response import Content
     from .._streaming import AsyncStream, Stream
     from .._types import Omit
-    from ..lib.shelves import Handler
+    from ..lib.shelves import Handler, ResultT
     from ..pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ..types.shelf import Parsed, Shelf
     from .rows import AsyncRows, Rows
@@ -382,16 +383,22 @@ class Shelves(SyncAPIResource):
 
     def parse(
         self, *,
-        into: type[Any] | Omit = omit,
-    ) -> Parsed[Any] | Any:
-        """Not available yet: it needs structured outputs.
+        into: type[ResultT] | Omit = omit,
+    ) -> Parsed[ResultT] | Any:
+        """Read a shelf.
+
+        Args:
+            into: `type[ResultT]`.
+
+        Returns:
+            `Parsed[ResultT] | Any`.
 
         Raises:
-            NotImplementedError: At every call.
+            APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
-        from .._later import later
+        from .._helpers.shelves import parse
 
-        raise later("client.shelves.parse", "structured outputs")
+        return parse(self, into=into)
 
 class AsyncShelves(AsyncAPIResource):
     """The awaitable form of `client.shelves`."""
@@ -576,22 +583,18 @@ class AsyncShelves(AsyncAPIResource):
 
     @overload
     async def parse(
-        self, *, into: type[Any], more: Any,
-    ) -> Parsed[Any]: ...
+        self, *, into: type[ResultT], more: Any,
+    ) -> Parsed[ResultT]: ...
 
     async def parse(
         self, *,
-        into: type[Any],
+        into: type[ResultT],
         more: Any,
-    ) -> Parsed[Any] | Any:
-        """Not available yet: it needs structured outputs.
+    ) -> Parsed[ResultT] | Any:
+        """Read a shelf. `Shelves.parse` says the rest."""
+        from .._helpers.shelves import async_parse
 
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from .._later import later
-
-        raise later("client.shelves.parse", "structured outputs")
+        return await async_parse(self, into=into, more=more)
 
 class ShelvesWithRawResponse:
     """`client.shelves` that returns raw responses, with the body read."""
@@ -684,9 +687,3 @@ class AsyncShelvesWithStreamingResponse:
     @cached_property
     def things(self) -> AsyncThingsWithStreamingResponse:
         return self._shelves.things.with_streaming_response
-
-class AsyncFollower(Later, part="sockets"):
-    """Not available yet: it belongs to sockets."""
-
-class Follower(Later, part="sockets"):
-    """Not available yet: it belongs to sockets."""
