@@ -4,20 +4,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from pathlib import Path
 
 import httpx2
+from pydantic import BaseModel
 from typing_extensions import assert_type
 
 import tailrace
 from tailrace import AsyncOpenAI, AsyncStream, OpenAI, Stream
 from tailrace.lib.azure import AzureOpenAI
-from tailrace.lib.beta.agents import PreparedAgentFiles
+from tailrace.lib.beta.agents import FunctionTool, PreparedAgentFiles, function_tool
+from tailrace.lib.streaming.agents import ToolOutput
 from tailrace.testing import MockServer
 from tailrace.types import FileObject, Upload
 from tailrace.types.chat import ChatCompletion, ChatCompletionChunk
 from tailrace.types.responses import Response, ResponseStreamEvent
 from tailrace.types.vector_stores import VectorStoreFile
+
+
+class Weather(BaseModel):
+    degrees: float
 
 
 def sync(client: OpenAI, streamed: bool) -> None:
@@ -115,6 +122,26 @@ async def helpers(client: AsyncOpenAI) -> None:
     assert_type(client.webhooks.verify_signature(b"", {"webhook-id": "w"}), None)
     transcription = await client.audio.transcriptions.create(file=b"x", model="m", response_format="text")
     assert_type(transcription, str)
+
+
+async def agents(client: OpenAI, later: AsyncOpenAI) -> None:
+    @function_tool
+    def find(query: str) -> dict[str, str]:
+        return {"query": query}
+
+    @function_tool(name="other")
+    async def find_later(query: str) -> str:
+        return query
+
+    assert_type(find, FunctionTool[ToolOutput])
+    assert_type(find_later, FunctionTool[Awaitable[ToolOutput]])
+    sessions = client.beta.agents.sessions
+    with sessions.stream("s", input="x", output_type=Weather, tool_handlers={find.name: find}) as stream:
+        assert_type(stream.get_final_result().output_parsed, Weather | None)
+    plain = sessions.create(environment={"type": "none"}, agent_id="a", input="x", stream=True, output_type=Weather)
+    assert_type(plain.with_result_collection().get_final_result().output_parsed, Weather | None)
+    async with later.beta.agents.sessions.stream("s", input="x", tool_handlers={"other": find_later}) as events:
+        assert_type((await events.get_final_result()).parse(Weather).output_parsed, Weather | None)
 
 
 def azure(client: OpenAI) -> None:
