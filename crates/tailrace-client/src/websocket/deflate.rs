@@ -18,6 +18,8 @@ const MOST_WINDOW_BITS: u8 = *WINDOW_BITS.end();
 const LEAST_ZLIB_BITS: u8 = 9;
 /// So many bytes of a message are deflated at a time, so that the streams of the same thread go on.
 const SLICE_BYTES: usize = 64 * 1024;
+/// So many characters of what does not fit are shown: a header may be long.
+const SHOWN: usize = 80;
 /// Room is made for so many inflated bytes at least.
 const LEAST_ROOM: usize = 4 * 1024;
 
@@ -170,7 +172,7 @@ impl Parameters {
                 .next()
                 .is_some_and(|name| name.eq_ignore_ascii_case(NAME))
         {
-            return Err(format!("`{text}` is not {NAME} alone"));
+            return Err(format!("`{text:.SHOWN$}` is not {NAME} alone"));
         }
         let mut found = Parameters::default();
         for part in parts {
@@ -187,7 +189,7 @@ impl Parameters {
             };
             if !is_new {
                 return Err(format!(
-                    "{NAME} has the parameter `{part}`, which may not be there"
+                    "{NAME} has the parameter `{part:.SHOWN$}`, which may not be there"
                 ));
             }
         }

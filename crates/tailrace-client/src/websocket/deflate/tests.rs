@@ -87,6 +87,10 @@ fn what_is_no_offer_is_refused() {
     ] {
         assert!(text.parse::<DeflateOffer>().is_err(), "{text}");
     }
+    let long = "x".repeat(100_000);
+    for text in [long.clone(), format!("permessage-deflate; {long}")] {
+        assert!(text.parse::<DeflateOffer>().unwrap_err().len() < 200);
+    }
 }
 
 #[test]
