@@ -14,6 +14,7 @@ from lifecycle import spawn, wait_closed
 
 import tailrace
 from tailrace.lib.websocket_closing import ConnectionClosed, ConnectionClosedError, ConnectionClosedOK
+from tailrace.providers import bedrock
 from tailrace.resources.realtime.realtime import RealtimeConnection
 from tailrace.testing import MockServer
 from tailrace.types.realtime import InputAudioBufferClearedEvent, InputAudioBufferClearEvent, RealtimeErrorEvent
@@ -228,7 +229,7 @@ def test_the_server_refuses_who_has_no_key(
 
 def test_credentials_of_a_provider_open_no_socket(server: MockServer) -> None:
     asked: list[str] = []
-    provider = tailrace.providers.bedrock(region="us-east-1", token_provider=lambda: asked.append("token") or "t")
+    provider = bedrock(region="us-east-1", token_provider=lambda: asked.append("token") or "t")
     base_url = scripted(server, "echo")
     for options, said in [
         ({}, None),

@@ -166,9 +166,10 @@ def _deflate(options: Mapping[str, Any]) -> str | None:
     compression = options.get("compression", None if options.get("max_size") is None else "deflate")
     if compression not in (None, "deflate"):
         raise ValueError(f'`compression` is {compression!r}; give "deflate" or None.')
-    if not (extensions := list(options.get("extensions") or ())):
+    extensions: list[Any] = list(options.get("extensions") or ())
+    if not extensions:
         return "permessage-deflate; client_max_window_bits" if compression else None
-    names = [getattr(extension, "name", extension) for extension in extensions]
+    names: list[Any] = [getattr(extension, "name", extension) for extension in extensions]
     if names != ["permessage-deflate"]:
         raise ValueError(f"`extensions` has {names}; tailrace speaks permessage-deflate, once, and no other.")
     parameters = extensions[0].get_request_params()
