@@ -62,6 +62,7 @@ const on = (options) => ({ perMessageDeflate: options });
 const SCENARIOS = {
   'by default': () => use({}, true),
   'not asked for': () => use(on(false), true),
+  'left null': () => use(on(null), true),
   'asked for': () => use(on(true), true),
   declined: () => use(on(true), false),
   'each message by itself': () => use(on({ serverNoContextTakeover: true, clientNoContextTakeover: true }), true),

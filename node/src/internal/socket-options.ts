@@ -94,7 +94,7 @@ const THRESHOLD = 1024;
 
 /** What is asked for by `perMessageDeflate` of `ws`: by default nothing. @throws {OpenAIError} A window has no such size. */
 function compression(wanted: WS.ClientOptions['perMessageDeflate']): Pick<Opening, 'deflate' | 'deflateThreshold'> {
-  if (wanted === undefined || wanted === false) return {};
+  if (!wanted) return {};
   const given = wanted === true ? {} : wanted;
   const { serverMaxWindowBits: server, clientMaxWindowBits: client = true as true | number } = given;
   for (const [name, bits] of Object.entries({ serverMaxWindowBits: server, clientMaxWindowBits: client })) {
