@@ -88,9 +88,6 @@ def closed_error(closed: Closed) -> ConnectionClosed:
     return error
 
 
-_REDIRECTS = (300, 301, 302, 303, 307, 308)
-
-
 def handshake_error(failure: Failure, url: str, *, follows: bool) -> Exception:
     """Return the exception for a connection that could not be opened: that of a call that failed.
 
@@ -99,7 +96,7 @@ def handshake_error(failure: Failure, url: str, *, follows: bool) -> Exception:
     error = error_from(failure, "GET", url)
     if isinstance(error, APIStatusError):
         # Known by `websockets`, too, as what its own handshake would have raised.
-        left = follows and error.status_code in _REDIRECTS and "location" in error.response.headers
+        left = follows and error.response.has_redirect_location
         kind = type(error)
         alike = _like_websockets(kind, "SecurityError" if left else "InvalidStatus")
         if alike is not kind:
