@@ -1,6 +1,7 @@
 // Exceptions: which class, which fields, which message.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import * as errors from '../../node/dist/esm/error.js';
@@ -8,7 +9,9 @@ import * as root from '../../node/dist/esm/index.js';
 import { EXCEPTIONS } from '../../node/dist/esm/internal/failure.js';
 import { clientOf, mockServer, OpenAI } from './support.mjs';
 
-const { addon } = createRequire(import.meta.url)('../../node/dist/cjs/internal/native.cjs');
+const require = createRequire(import.meta.url);
+const NATIVE = require.resolve('../../node/dist/cjs/internal/native.cjs');
+const { addon } = require(NATIVE);
 const server = mockServer();
 
 /** What a call over this exchange rejects with. */
@@ -26,9 +29,15 @@ test('the table from code to exception has the codes of the native side, and no 
 });
 
 test('a panic in Rust is an exception that asks for a report', () => {
-  assert.throws(() => addon().provokePanic(), /^Error: tailrace failed .*provoked by a test.*please report this/);
-  // The process and the addon go on.
-  assert.ok(addon().errorCodes().includes('internal'));
+  // In a process of its own, because Rust prints where it was, which would look like a failure of the tests.
+  const program = `
+    const { addon } = require(${JSON.stringify(NATIVE)});
+    assert.throws(() => addon().provokePanic(), /^Error: tailrace failed .*provoked by a test.*please report this/);
+    // The process and the addon go on.
+    assert.ok(addon().errorCodes().includes('internal'));`;
+  const { status, stderr } = spawnSync(process.execPath, ['--eval', program], { encoding: 'utf8' });
+  assert.match(stderr, /panicked at .*\n.*provoked by a test/);
+  assert.equal(status, 0, stderr);
 });
 
 test('all classes are exports and most are statics', () => {

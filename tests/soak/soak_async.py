@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
-from traffic import MESSAGES, Scenario, Traffic, file_of, outcome_of, round_seconds
+from traffic import MESSAGES, Scenario, Traffic, file_of, outcome_of, rounds
 
 import tailrace
 
@@ -81,9 +81,7 @@ def start(arguments: list[str], perform: Perform, file: str) -> None:
         # On trio, the task that watches the descriptor of the hub stays as long as the run.
         return tasks_of(backend) - before
 
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        until = min(time.monotonic() + round_seconds(seconds), end)
+    for until in rounds(seconds):
         traffic.sample(anyio.run(one_round, until, backend=backend))
     traffic.report()
 

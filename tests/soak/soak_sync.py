@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from traffic import MESSAGES, Scenario, Traffic, file_of, outcome_of, round_seconds
+from traffic import MESSAGES, Scenario, Traffic, file_of, outcome_of, rounds
 
 import tailrace
 
@@ -74,7 +74,6 @@ def main(mock: str, proxy: str, seconds: float, seed: int, perform: Perform, fil
     root = tailrace.OpenAI(api_key="k", base_url=mock)
     workers = [random.Random(seed * 1000 + number) for number in range(THREADS)]
     clients = {scenario.name: root.with_options(**scenario.options) for scenario in traffic.scenarios}
-    end = time.monotonic() + seconds
 
     def work(draws: random.Random, until: float) -> None:
         while time.monotonic() < until:
@@ -86,8 +85,7 @@ def main(mock: str, proxy: str, seconds: float, seed: int, perform: Perform, fil
             traffic.end(request, scenario, outcome, events)
             time.sleep(draws.random() * 0.03)
 
-    while time.monotonic() < end:
-        until = min(time.monotonic() + round_seconds(seconds), end)
+    for until in rounds(seconds):
         threads = [threading.Thread(target=work, args=(draws, until)) for draws in workers]
         for thread in threads:
             thread.start()

@@ -15,6 +15,7 @@ import threading
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ import tailrace
 #: pass on a machine that is busy, where nothing is wrong.
 HANGS_AFTER_SECONDS = 40.0
 TIMEOUT_SECONDS = 8.0
+#: One to warm up, and what `judge.rs` draws a line through.
+FEWEST_ROUNDS = 4
 MESSAGES: Any = [{"role": "user", "content": "Count for me."}]
 
 
@@ -177,9 +180,17 @@ def file_of(draws: random.Random) -> Any:
     return Path(__file__) if draws.random() < 0.3 else ("f.bin", draws.randbytes(draws.randrange(1, 300_000)))
 
 
-def round_seconds(seconds: float) -> float:
-    """Return the time between two samples: some twenty of them, and time enough to reach a steady state."""
-    return min(max(seconds / 24, 0.5), 30.0)
+def rounds(seconds: float) -> Iterator[float]:
+    """Yield the moment until which each round begins requests: some twenty rounds, long enough to reach a steady state.
+
+    A round ends with its last request. Two that a stall holds back can take a short run's whole time, so there are
+    always some more than the first, in which modules are imported and few requests are made.
+    """
+    end = time.monotonic() + seconds
+    number = 0
+    while number < FEWEST_ROUNDS or time.monotonic() < end:
+        number += 1
+        yield time.monotonic() + min(max(seconds / 24, 0.5), 30.0)
 
 
 def print_line(**fields: Any) -> None:
