@@ -102,6 +102,29 @@ test('a break carries what had arrived, and is what fetch throws, too', async ()
   assert.doesNotMatch(inspect(error), /chat.completion.chunk/);
 });
 
+test('events of agent sessions end as others do, and one that says an error is an event', async () => {
+  const EVENTS = [{ type: 'agent.session.idle', event_id: '1' }, { type: 'error', error: { message: 'no' }, event_id: '2' }];
+  const agents = (exchange, options) => {
+    const { sessions } = clientOf(server.script({ own_port: true, exchanges: [exchange] }), options).beta.agents;
+    return [
+      () => sessions.events.stream('s'),
+      () => sessions.create({ agent: { id: 'a' }, input: [], stream: true }),
+    ];
+  };
+  for (const at of [0, 1]) {
+    const whole = await agents({ sse: [{ data: EVENTS[0] }, { event: 'error', data: EVENTS[1] }, { data: EVENTS[1] }] })[at]();
+    assert.deepEqual(await collect(whole), [EVENTS[0], EVENTS[1], EVENTS[1]]);
+    assert.equal(whole.endedCleanly, false);
+    const done = await agents(sse([EVENTS[0], '[DONE]']), { strictEnd: true })[at]();
+    assert.equal((await collect(done)).length, 1);
+    assert.equal(done.endedCleanly, true);
+    const cut = await drained(await agents(sse(EVENTS), { strictEnd: true })[at]());
+    assert.match(cut.error.message, /after 2 events with neither/);
+    const broken = await drained(await agents(sse(EVENTS, { fault: CLOSE }), { maxRetries: 0 })[at]());
+    assert.deepEqual([broken.items, broken.error.events, broken.error.partial.last], [EVENTS, 2, EVENTS[1]]);
+  }
+});
+
 test('a break before the first event is tried again', async () => {
   const broken = sse([], { fault: CLOSE });
   const stream = await open([broken, broken, sse([CHUNK, '[DONE]'])], { maxRetries: 2 });

@@ -2,8 +2,9 @@
 
 import type { OpenAI } from '../client.js';
 import { endingOf, sharesEnding } from '../internal/ending.js';
+import type { EventMode } from '../internal/event-item.js';
 import { CONSUMED } from '../internal/event-iterator.js';
-import { jsonLines, responseEvents, responsePairs, type EventMode } from '../internal/readable-events.js';
+import { jsonLines, responseEvents, responsePairs } from '../internal/readable-events.js';
 import { OpenAIError } from './error.js';
 
 /** One event as it came: its name, its data, and its lines. */

@@ -2,8 +2,12 @@
 
 import { APIError } from '../core/error.js';
 
-/** Where the items of a stream came from, for messages. */
+/** `legacy` gives errors their meaning, named or not; `events` gives every event as it is. */
+export type EventMode = 'legacy' | 'events';
+
+/** Where the items of a stream came from. */
 export interface Origin {
+  readonly mode: EventMode;
   /** The headers of the answer, built only when an error needs them. */
   headers(): Headers | undefined;
   /** Told of data that is no JSON. */
@@ -12,6 +16,7 @@ export interface Origin {
 
 /** The item that an event gives. Throws what the official package throws for errors and broken JSON. */
 export function eventItem(name: string, data: string, origin: Origin): unknown {
+  if (origin.mode === 'events') return parsedEvent(data, origin);
   const value = name === 'error' ? errorValue(data) : parsedEvent(data, origin);
   // The names of assistant events are part of their meaning.
   if (name.startsWith('thread.')) return { event: name, data: value };
@@ -21,7 +26,7 @@ export function eventItem(name: string, data: string, origin: Origin): unknown {
 
 /** An unnamed item as it is, unless it carries an error. */
 export function checkedItem(value: unknown, origin: Origin): unknown {
-  const error = errorOf(value);
+  const error = origin.mode === 'legacy' && errorOf(value);
   if (error) throw streamError(error, origin);
   return value;
 }

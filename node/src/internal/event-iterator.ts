@@ -50,6 +50,8 @@ export class EventIterator<Item> implements AsyncIterator<Item, undefined, undef
   readonly #source: Source;
   readonly #adjust: ((item: unknown) => void) | undefined;
   readonly #events: Events;
+  /** Whether an item that carries an error is one. */
+  readonly #isChecked: boolean;
   /** Whether it is hardly worth asking for more. */
   #isDry = false;
   #state: State = 'fresh';
@@ -60,13 +62,14 @@ export class EventIterator<Item> implements AsyncIterator<Item, undefined, undef
   constructor(source: Source, adjust?: (item: unknown) => void) {
     this.#source = source;
     this.#adjust = adjust;
+    this.#isChecked = source.origin.mode === 'legacy';
     this.#events = new Events((text) => parsedEvent(text, source.origin));
   }
 
   next(): Promise<IteratorResult<Item, undefined>> {
     if (!this.#events.isEmpty && !this.#events.isText) {
       const value = this.#events.take();
-      if ((value as { error?: unknown } | null)?.error) return this.#refuse(value);
+      if (this.#isChecked && (value as { error?: unknown } | null)?.error) return this.#refuse(value);
       this.#adjust?.(value);
       return Promise.resolve({ value: value as Item, done: false });
     }

@@ -3,6 +3,7 @@
 import type { OpenAI } from '../client.js';
 import { Stream } from '../core/streaming.js';
 import { endedCleanly, tellsEnding } from './ending.js';
+import type { EventMode } from './event-item.js';
 import { EventIterator, type Source } from './event-iterator.js';
 import { reportBroken } from './log.js';
 import type { EventStream } from './native.cjs';
@@ -19,6 +20,7 @@ type Iterate = (adjust: (item: unknown) => void) => AsyncIterator<unknown>;
  * @param id - What the reply's call announced itself as.
  * @param signal - The caller's; it aborts the stream for as long as it is read.
  * @param isStrict - Whether an unclean end throws.
+ * @param mode - What becomes of errors among the events.
  */
 export function nativeStream<Item>(
   client: OpenAI,
@@ -28,12 +30,14 @@ export function nativeStream<Item>(
   controller: AbortController,
   signal: AbortSignal | undefined | null,
   isStrict: boolean,
+  mode: EventMode,
 ): Stream<Item> {
   const source: Source = {
     events,
     id,
     controller,
     origin: {
+      mode,
       headers: () => reply.headers,
       report: (data) => reportBroken(client, data),
     },

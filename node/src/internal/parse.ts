@@ -110,9 +110,9 @@ export class APIResponseProps {
   }
 
   #native(client: OpenAI, events: EventStream): Stream<unknown> {
-    const { signal, resume, strictEnd = client.strictEnd } = this.options;
-    if (!resume) return nativeStream(client, this.reply, events, this.#id, this.controller, signal, strictEnd);
-    const first = nativeStream(client, this.reply, events, this.#id, new AbortController(), null, false);
+    const { signal, resume, strictEnd = client.strictEnd, __streamMode: mode = 'legacy' } = this.options;
+    if (!resume) return nativeStream(client, this.reply, events, this.#id, this.controller, signal, strictEnd, mode);
+    const first = nativeStream(client, this.reply, events, this.#id, new AbortController(), null, false, mode);
     return resumingStream(client, this.options, first, this.controller, this.#started);
   }
 
@@ -128,8 +128,8 @@ export class APIResponseProps {
 
 /** Whether the answer is a stream whose events are read by native code. */
 function isNative(options: FinalRequestOptions): boolean {
-  const { stream, __streamClass = Stream, __synthesizeEventData: isSynthesized, __streamMode: mode } = options;
-  return Boolean(stream) && __streamClass === Stream && !isSynthesized && mode !== 'events';
+  const { stream, __streamClass = Stream, __synthesizeEventData: isSynthesized } = options;
+  return Boolean(stream) && __streamClass === Stream && !isSynthesized;
 }
 
 /** JSON where the content type says so; otherwise text. */

@@ -2,12 +2,9 @@
 
 import type { OpenAI } from '../client.js';
 import { OpenAIError } from '../core/error.js';
-import { eventItem, parsedEvent, type Origin } from './event-item.js';
+import { eventItem, type EventMode, type Origin } from './event-item.js';
 import { reportBroken } from './log.js';
 import { addon } from './native.cjs';
-
-/** `legacy` gives a named error its meaning; `events` gives every event as it is. */
-export type EventMode = 'legacy' | 'events';
 
 /** The items of the server-sent events in the body of `response`. */
 export async function* responseEvents(
@@ -17,10 +14,10 @@ export async function* responseEvents(
   isSynthesized: boolean,
   mode: EventMode,
 ): AsyncGenerator<unknown> {
-  const origin: Origin = { headers: () => response.headers, report: (data) => reportBroken(client, data) };
+  const origin: Origin = { mode, headers: () => response.headers, report: (data) => reportBroken(client, data) };
   for await (const [name, data] of responsePairs(response, controller)) {
     const isNamed = mode !== 'events' && name.startsWith('thread.');
-    const value = mode === 'events' ? parsedEvent(data, origin) : eventItem(name, data, origin);
+    const value = eventItem(name, data, origin);
     // The item of an event of assistants has its name already.
     yield isSynthesized && !isNamed ? { event: name || null, data: value } : value;
   }
