@@ -102,6 +102,39 @@ def test_a_tunnel(tinyproxy: str, kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_certificate_is_shown_to_the_server_and_not_to_its_proxy(tinyproxy: str, kind: str, tmp_path: Path) -> None:
+    trustme = pytest.importorskip("trustme", reason="needs trustme, which makes certificates")
+    path, authority, (server, proxy) = program("haproxy"), trustme.CA(), (free_port(), free_port())
+    pair, own, roots = tmp_path / "pair.pem", tmp_path / "own.pem", tmp_path / "roots.pem"
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(pair)
+    authority.issue_cert("client@localhost").private_key_and_cert_chain_pem.write_to_path(own)
+    authority.cert_pem.write_to_path(roots)
+    servers = (
+        f"server {{ listen 127.0.0.1:{server} ssl; ssl_certificate {pair}; ssl_certificate_key {pair}; "
+        f"ssl_verify_client on; ssl_client_certificate {roots}; "
+        "location / { default_type application/json; return 200 '{\"data\":[]}'; } }"
+    )
+    # Both ask for a certificate; who shows one to the proxy is turned away.
+    config = tmp_path / "haproxy.cfg"
+    config.write_text(
+        "defaults\n  mode tcp\n  timeout connect 9s\n  timeout client 60s\n  timeout server 60s\n"
+        f"frontend f\n  bind 127.0.0.1:{proxy} ssl crt {pair} ca-file {roots} verify optional\n"
+        "  tcp-request inspect-delay 9s\n  tcp-request content reject if { ssl_c_used }\n  default_backend b\n"
+        f"backend b\n  server s {tinyproxy}\n"
+    )
+    options = {"verify": str(roots), "cert": str(own)}
+    with (
+        nginx(tmp_path / "nginx", servers, server),
+        running([path, "-f", str(config), "-db"], proxy, tmp_path / "log"),
+    ):
+        url = f"https://localhost:{server}/v1"
+        assert called(kind, url, proxy=f"https://user:pass@localhost:{proxy}", **options) == [[], []]
+        # The proxy does ask.
+        error = called(kind, f"https://localhost:{proxy}/v1", **options)
+        assert isinstance(error, tailrace.APIConnectionError)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_proxy_that_refuses_is_not_gone_past(server: MockServer, tinyproxy: str, kind: str) -> None:
     url = server.script({"exchanges": [OK]})
     for proxy in (f"http://{tinyproxy}", f"http://user:open-sesame@{tinyproxy}"):

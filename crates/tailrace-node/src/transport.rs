@@ -31,8 +31,8 @@ pub struct TransportOptions {
     pub proxy: Option<String>,
     /// A list as in `NO_PROXY`.
     pub no_proxy: Option<String>,
-    /// How TLS is spoken with the proxy; without, as with servers.
-    pub proxy_tls: Option<ProxyTls>,
+    /// Who is trusted as the proxy; without, who is trusted as a server.
+    pub proxy_trust: Option<ProxyTrust>,
     /// Take proxies from the environment.
     pub use_env_proxies: bool,
     /// The most connections that wait for use, and for how long, in milliseconds; without, there is no limit.
@@ -44,9 +44,9 @@ pub struct TransportOptions {
     pub max_decoded_bytes: Option<f64>,
 }
 
-/// How TLS is spoken with a proxy, which is shown no certificate. PEM.
+/// Whom to trust at the other end of TLS with a proxy. PEM.
 #[napi(object)]
-pub struct ProxyTls {
+pub struct ProxyTrust {
     /// All that is trusted.
     pub roots: Option<Buffer>,
     /// What is trusted beside the platform's roots.
@@ -64,11 +64,8 @@ impl Transport {
                 true => trust(options.roots.as_ref(), options.more_roots.as_ref())?,
                 false => Trust::Anybody,
             };
-            let proxy_tls = match &options.proxy_tls {
-                Some(given) => Some(TlsSettings {
-                    trust: trust(given.roots.as_ref(), given.more_roots.as_ref())?,
-                    identity: None,
-                }),
+            let proxy_trust = match &options.proxy_trust {
+                Some(given) => Some(trust(given.roots.as_ref(), given.more_roots.as_ref())?),
                 None => None,
             };
             let identity = options
@@ -89,7 +86,7 @@ impl Transport {
                     trust: whom,
                     identity,
                 },
-                proxy_tls,
+                proxy_trust,
                 idle: Idle {
                     most: options.max_idle.map(|most| most as usize),
                     // What no clock can count is no limit.

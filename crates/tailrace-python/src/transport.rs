@@ -58,7 +58,7 @@ impl Transport {
             Ok(Transport(TransportSettings {
                 proxies,
                 tls: TlsSettings { trust, identity },
-                proxy_tls: None,
+                proxy_trust: None,
                 idle: Idle {
                     most: max_idle,
                     // What no clock can count is no limit.

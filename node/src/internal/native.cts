@@ -497,8 +497,8 @@ export interface NativeTransportOptions {
   key: Buffer | undefined;
   proxy: string | undefined;
   noProxy: string | undefined;
-  /** Whom to trust at the other end of TLS with the proxy, which then is shown no certificate. */
-  proxyTls: Pick<NativeTransportOptions, 'roots' | 'moreRoots'> | undefined;
+  /** Whom to trust at the other end of TLS with the proxy, which is shown no certificate. */
+  proxyTrust: Pick<NativeTransportOptions, 'roots' | 'moreRoots'> | undefined;
   useEnvProxies: boolean;
   maxIdle: number | undefined;
   idleMs: number | undefined;

@@ -73,15 +73,14 @@ interface Making {
   useEnvProxies?: boolean;
   /** What an error begins with. */
   whose?: string;
-  /** All authorities that the proxy is trusted by, `null` for the usual ones; left out, TLS with it is that with servers. */
+  /** All authorities that the proxy is trusted by, `null` for the usual ones; left out, by those of servers. */
   proxyCA?: Pem | Pem[] | null | undefined;
 }
 
 /**
  * `options`, whose client takes no proxy from the environment.
  *
- * @param proxyCA - All authorities that its proxy is trusted by, `null` for the usual ones; the proxy is shown no certificate
- *   then.
+ * @param proxyCA - All authorities that its proxy is trusted by, `null` for the usual ones.
  * @throws {OpenAIError} As {@link nativeClient}; the message begins with `whose`.
  */
 export function withoutEnvironment(options: TransportOptions, whose: string, proxyCA?: Pem | Pem[] | null): TransportOptions {
@@ -122,7 +121,7 @@ function newClient(options: TransportOptions, { useEnvProxies = usesEnvProxies()
     key: key === undefined ? undefined : bytes(key),
     proxy: options.proxy,
     noProxy: options.noProxy,
-    proxyTls: proxyCA === undefined ? undefined : trusted(proxyCA),
+    proxyTrust: proxyCA === undefined ? undefined : trusted(proxyCA),
     useEnvProxies,
     maxIdle: options.maxIdleConnections,
     idleMs: options.idleTimeout ?? IDLE_TIMEOUT,

@@ -25,7 +25,7 @@ use super::{
     http1::Connection,
     proxy::{self, Choice},
     socket::Socket,
-    tls::{Proposes, Tls},
+    tls::{Proposes, Tls, TlsSettings},
 };
 
 pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
@@ -51,11 +51,16 @@ impl Connector {
         let dial = Dial {
             tls: Tls::new(settings.tls.clone()),
         };
-        let proxy_dial = match &settings.proxy_tls {
-            Some(tls) => Dial {
-                tls: Tls::new(tls.clone()),
+        let TlsSettings { trust, identity } = &settings.tls;
+        let proxy_dial = match (&settings.proxy_trust, identity) {
+            // One set of roots, which is read once.
+            (None, None) => dial.clone(),
+            (proxy_trust, _) => Dial {
+                tls: Tls::new(TlsSettings {
+                    trust: proxy_trust.as_ref().unwrap_or(trust).clone(),
+                    identity: None,
+                }),
             },
-            None => dial.clone(),
         };
         Connector {
             dial,

@@ -24,7 +24,7 @@ use super::{
     proxy::Proxies,
     reading::Reading,
     redirect::Hop,
-    tls::{Proposes, TlsSettings},
+    tls::{Proposes, TlsSettings, Trust},
     upload::Upload,
 };
 use crate::{client::Timeouts, source::Source, time};
@@ -44,8 +44,8 @@ pub struct TransportSettings {
     pub proxies: Proxies,
     /// How TLS is spoken.
     pub tls: TlsSettings,
-    /// How it is spoken with a proxy at an `https` address, where that is not the same.
-    pub proxy_tls: Option<TlsSettings>,
+    /// Who is trusted as a proxy at an `https` address, where that is not who is trusted as a server.
+    pub proxy_trust: Option<Trust>,
     /// What becomes of connections that nobody uses.
     pub idle: Idle,
     /// Propose HTTP/2 to servers with TLS.

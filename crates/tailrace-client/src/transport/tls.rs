@@ -37,7 +37,7 @@ pub enum Trust {
 pub struct TlsSettings {
     /// Whom it trusts.
     pub trust: Trust,
-    /// What it shows to servers, and to proxies, that ask who it is.
+    /// What it shows to servers that ask who it is. A proxy is shown nothing.
     pub identity: Option<Identity>,
 }
 
